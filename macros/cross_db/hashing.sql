@@ -1,0 +1,14 @@
+{#- HMAC-SHA-256 (RFC 2104) as 64 hexadecimal digits. The padded keys are session variables of the
+    engine, so that no key stands in compiled SQL. -#}
+{% macro keyed_hash(value) -%}
+    {{ return(adapter.dispatch('keyed_hash', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__keyed_hash(value) -%}
+    sha256(getvariable('utm_pii_opad') || unhex(sha256(getvariable('utm_pii_ipad') || encode({{ value }}))))
+{%- endmacro %}
+
+{#- A key of several columns, absent ones included: for joins and BI, not for privacy. -#}
+{% macro surrogate_key(columns) -%}
+    md5({% for column in columns %}coalesce({{ column }}, chr(2)){{ " || chr(1) || " if not loop.last }}{% endfor %})
+{%- endmacro %}

@@ -1,0 +1,222 @@
+{#- Raw tables as files (inputs.md): where they are, what they hold, and one select over them.
+
+    The contract's columns, with their types and which of them decide a row's validity, are the
+    source's own description in models/staging/_sources.yml; nothing is listed twice. -#}
+
+{#- The source node of a raw table: its columns in the contract's order. -#}
+{% macro raw_contract(table) -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- for node in graph.sources.values() if node.source_name == 'raw' and node.name == table -%}
+        {{ return(node.columns.values() | list) }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- What a row that was read depends on besides itself: the key, the settings, the seeds and the code.
+    When any of it changes, every file counts as new, so that nothing made by other rules is kept. The
+    command line hands over UTM_PROJECT_VERSION for what dbt's graph does not show: the macros. -#}
+{% macro rules_version() -%}
+    {%- set parts = [
+        setting('UTM_PROJECT_VERSION'),
+        setting('UTM_TIMEZONE', 'Europe/Kyiv'),
+        setting('UTM_OWN_DOMAINS'),
+        run_query('select ' ~ keyed_hash("'rules'")).columns[0].values()[0],
+    ] -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id') if node.resource_type in ('seed', 'model') -%}
+        {%- do parts.append(node.checksum.checksum) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | join('|'))) }}
+{%- endmacro %}
+
+{#- What raw tables are called otherwise, by UTM_RAW_TABLES: {name of the contract: name there}. -#}
+{% macro raw_table_names() -%}
+    {%- set names = {} -%}
+    {%- for pair in setting('UTM_RAW_TABLES').split(',') if '=' in pair -%}
+        {%- do names.update({pair.split('=')[0].strip(): pair.split('=')[1].strip()}) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{#- The files of a raw table, oldest name first: path, format and version. A version names the file,
+    its size, its time and the rules; a file whose version is known need not be read again. -#}
+{% macro raw_files(table) -%}
+    {%- set files = [] -%}
+    {%- if execute -%}
+        {%- set names = raw_table_names() -%}
+        {%- set stem = setting('UTM_RAW_DIR', 'raw').rstrip('/') ~ '/' ~ names.get(table, table) -%}
+        {%- set rules = rules_version() -%}
+        {%- set globs = [] -%}
+        {%- for ending in ['.parquet', '.csv', '.csv.gz', '/*.parquet', '/*.csv', '/*.csv.gz'] -%}
+            {%- do globs.append('select file from glob(' ~ literal(stem ~ ending) ~ ')') -%}
+        {%- endfor -%}
+        {%- set found = run_query(globs | join(' union all ') ~ ' order by file') -%}
+        {%- for path in found.columns[0].values() -%}
+            {%- set facts = run_query('select size, cast(last_modified as varchar) from read_blob(' ~ literal(path) ~ ')').rows[0] -%}
+            {%- do files.append({
+                'path': path,
+                'format': 'parquet' if path.endswith('.parquet') else 'csv',
+                'version': [path, facts[0], facts[1], rules] | join('|'),
+            }) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(files) }}
+{%- endmacro %}
+
+{#- An SQL table function that reads files of one shape, with the path of each row's file as
+    `_file`. CSV is read as text: a bad value is a row for the quarantine, not an error. -#}
+{% macro raw_scan(paths, format, columns=none) -%}
+    {%- set quoted = [] -%}
+    {%- for path in paths -%}{%- do quoted.append(literal(path)) -%}{%- endfor -%}
+    {%- if format == 'parquet' -%}
+        read_parquet([{{ quoted | join(', ') }}], filename = '_file')
+    {%- else -%}
+        read_csv([{{ quoted | join(', ') }}], filename = '_file', header = true, delim = ',', quote = '"', escape = '"', comment = '', skip = 0,
+            {%- if columns %} auto_detect = false, columns = { {%- for name in columns %}{{ literal(name) }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} })
+            {%- else %} all_varchar = true)
+            {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Files grouped by the columns and types that they hold: [{format, columns, files}]. -#}
+{% macro raw_batches(files) -%}
+    {%- set batches = {} -%}
+    {%- for file in files -%}
+        {%- set columns = {} -%}
+        {%- for row in run_query('describe select * from ' ~ raw_scan([file.path], file.format)).rows -%}
+            {%- if row[0] != '_file' -%}{%- do columns.update({row[0]: row[1]}) -%}{%- endif -%}
+        {%- endfor -%}
+        {%- set batch = batches.setdefault(file.format ~ columns, {'format': file.format, 'columns': columns, 'files': []}) -%}
+        {%- do batch.files.append(file) -%}
+    {%- endfor -%}
+    {{ return(batches.values() | list) }}
+{%- endmacro %}
+
+{#- The rows of a raw table's files that `relation` does not hold yet: file_version, the contract's
+    columns as values, `<tag>_raw` where the contract keeps the text as captured, invalid_reason (the
+    first that applies, in the contract's order) and, for invalid rows only, the row as received. -#}
+{% macro new_raw_rows(table, relation) -%}
+    {{ return(adapter.dispatch('new_raw_rows', 'utm_pipeline')(table, relation)) }}
+{%- endmacro %}
+
+{% macro duckdb__new_raw_rows(table, relation) -%}
+    {%- if execute -%}
+    {%- set known = run_query('select distinct file_version from ' ~ relation).columns[0].values() if relation else () -%}
+    {%- set files = raw_files(table) | rejectattr('version', 'in', known) | list -%}
+    {%- for batch in raw_batches(files) %}
+        {{ raw_batch_rows(table, batch) }}
+        union all
+    {%- endfor %}
+    {{ no_raw_rows(table) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- An empty select of the shape of raw_batch_rows. -#}
+{% macro no_raw_rows(table) -%}
+    select
+        cast(null as varchar) as file_version,
+        {%- for column in raw_contract(table) %}
+        {{ null_of(column.data_type) }} as {{ column.name }},
+        {%- if column.meta.get('keep_raw') %}
+        cast(null as varchar) as {{ column.name }}_raw,
+        {%- endif %}
+        {%- endfor %}
+        cast(null as varchar) as invalid_reason,
+        cast(null as json) as received
+    where false
+{%- endmacro %}
+
+{#- Three steps, each computed once: text trimmed, values read, validity judged. -#}
+{% macro raw_batch_rows(table, batch) -%}
+    {%- set stored = {} -%}
+    {%- for name, type in batch.columns.items() -%}{%- do stored.update({name.lower(): [name, type]}) -%}{%- endfor -%}
+    select
+        {{ file_version_of(batch.files) }} as file_version,
+        {%- for column in raw_contract(table) %}
+        {{ column.name }},
+        {%- if column.meta.get('keep_raw') %}
+        {{ column.name }}_raw,
+        {%- endif %}
+        {%- endfor %}
+        {{ invalid_reason(table) }} as invalid_reason,
+        case when {{ invalid_reason(table) }} is not null then to_json(_row) end as received
+    from (
+        select
+            _row,
+            {%- for column in raw_contract(table) %}
+            {%- set type = stored[column.name][1] if column.name in stored else none %}
+            {{ read_value('_' ~ column.name, type, column.data_type) if type else null_of(column.data_type) }} as {{ column.name }},
+            {%- if column.meta.get('keep_raw') %}
+            {{ 'cast(_row.' ~ adapter.quote(stored[column.name][0]) ~ ' as varchar)' if type else 'cast(null as varchar)' }} as {{ column.name }}_raw,
+            {%- endif %}
+            {%- if column.meta.get('invalid_if') %}
+            {{ clean_tag('_' ~ column.name) if column.meta.invalid_if == 'empty tag' else '_' ~ column.name }} is null as _no_{{ column.name }},
+            {%- endif %}
+            {%- endfor %}
+            _row._file as _file
+        from (
+            select
+                {%- for column in raw_contract(table) if column.name in stored %}
+                {{ trimmed_column(*stored[column.name]) }} as _{{ column.name }},
+                {%- endfor %}
+                _row
+            from {{ raw_scan(batch.files | map(attribute='path'), batch.format, batch.columns) }} as _row
+        )
+    )
+{%- endmacro %}
+
+{#- A column with its text trimmed; one that is no text as it is. -#}
+{% macro trimmed_column(name, stored) -%}
+    {{ trimmed(adapter.quote(name)) if stored == 'VARCHAR' else adapter.quote(name) }}
+{%- endmacro %}
+
+{#- One file's version is a literal, those of several are looked up by path. -#}
+{% macro file_version_of(files) -%}
+    {%- if files | length == 1 -%}
+        {{ literal(files[0].version) }}
+    {%- else -%}
+        map { {%- for file in files %}{{ literal(file.path) }}: {{ literal(file.version) }}{{ ', ' if not loop.last }}{% endfor -%} }[_file]
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Why a raw row is invalid (metrics.md 2), by the contract's `invalid_if` marks; NULL if it is not. -#}
+{% macro invalid_reason(table) -%}
+    case
+        {%- for column in raw_contract(table) if column.meta.get('invalid_if') %}
+        when _no_{{ column.name }} then '{{ column.name }} missing'
+        {%- if column.data_type != 'text' %}
+        when {{ column.name }} is null then '{{ column.name }} unreadable'
+        {%- endif %}
+        {%- if column.meta.invalid_if == 'negative' %}
+        when {{ column.name }} < 0 then '{{ column.name }} negative'
+        {%- elif column.meta.invalid_if == 'not positive' %}
+        when {{ column.name }} <= 0 then '{{ column.name }} negative'
+        {%- endif %}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- Pre-hook of the reading models: rows of files that are gone or have changed are forgotten. -#}
+{% macro forget_changed_files(table) -%}
+    {%- if execute and is_incremental() -%}
+        {%- set versions = [] -%}
+        {%- for file in raw_files(table) -%}{%- do versions.append(literal(file.version)) -%}{%- endfor -%}
+        delete from {{ this }} where file_version not in ({{ (versions or ["''"]) | join(', ') }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The names of the raw tables, as the contract has them. -#}
+{% macro raw_table_list() -%}
+    {{ return(['utm_sessions', 'user_actions', 'orders', 'ad_spend', 'refunds']) }}
+{%- endmacro %}
+
+{#- How many rows the files of a raw table hold, counted anew. -#}
+{% macro raw_row_count(table) -%}
+    {%- set counts = ['0'] -%}
+    {%- if execute -%}
+        {%- for batch in raw_batches(raw_files(table)) -%}
+            {%- do counts.append('(select count(*) from ' ~ raw_scan(batch.files | map(attribute='path'), batch.format, batch.columns) ~ ')') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    ({{ counts | join(' + ') }})
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{#- A number that no other row of the reading models has: from a sequence, since numbering rows in
+    one pass would keep an engine to one thread. The pre-hook of those models makes the sequence. -#}
+{% macro next_row_id() -%}
+    {{ return(adapter.dispatch('next_row_id', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro default__next_row_id() -%}
+    nextval('{{ this.schema }}.{{ this.identifier }}_ids')
+{%- endmacro %}
+
+{% macro prepare_row_ids() -%}
+    {{ return(adapter.dispatch('prepare_row_ids', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro default__prepare_row_ids() -%}
+    create sequence if not exists {{ this.schema }}.{{ this.identifier }}_ids
+{%- endmacro %}

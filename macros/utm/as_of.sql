@@ -1,0 +1,16 @@
+{#- The instant that the marts describe (metrics.md 1), as an SQL expression of a UTC timestamp:
+    var `as_of`, else UTM_AS_OF, else the start of the run. Without an offset it is business time. -#}
+{% macro as_of() -%}
+    {%- if not execute -%}
+        cast('2000-01-01 00:00:00' as {{ dbt.type_timestamp() }})
+    {%- else -%}
+        {%- set given = var('as_of', none) or setting('UTM_AS_OF') or run_started_at.isoformat() -%}
+        {%- set moment = modules.datetime.datetime.fromisoformat(given | string) -%}
+        {%- if moment.tzinfo -%}
+            {%- set moment = moment.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
+            cast('{{ moment.isoformat(" ") }}' as {{ dbt.type_timestamp() }})
+        {%- else -%}
+            {{ business_to_utc("cast('" ~ moment.isoformat(" ") ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,74 @@
+{% macro identity_rounds() -%}
+    {{ return(8) }}
+{%- endmacro %}
+
+{#- One round of label propagation with pointer jumping, as CTEs that end in labels_<round>. -#}
+{% macro identity_round(round) -%}
+{%- set before = 'labels_' ~ (round - 1) -%}
+jumped_{{ round }} as {{ materialized_cte() }} (
+
+    select
+        labels.node,
+        labels.label,
+        further.label as reached
+    from {{ before }} as labels
+    inner join {{ before }} as parents on labels.label = parents.node
+    inner join {{ before }} as further on parents.label = further.node
+
+),
+
+lowest_{{ round }} as {{ materialized_cte() }} (
+
+    select
+        edges.order_id,
+        min(jumped.reached) as label
+    from edges
+    inner join jumped_{{ round }} as jumped on edges.node = jumped.node
+    group by edges.order_id
+
+),
+
+offered_{{ round }} as {{ materialized_cte() }} (
+
+    select
+        edges.node,
+        lowest.label
+    from edges
+    inner join lowest_{{ round }} as lowest on edges.order_id = lowest.order_id
+    union all
+    select
+        jumped.label as node,
+        lowest.label
+    from edges
+    inner join lowest_{{ round }} as lowest on edges.order_id = lowest.order_id
+    inner join jumped_{{ round }} as jumped on edges.node = jumped.node
+    union all
+    select
+        node,
+        reached as label
+    from jumped_{{ round }}
+
+),
+
+labels_{{ round }} as {{ materialized_cte() }} (
+
+    select
+        node,
+        min(label) as label
+    from offered_{{ round }}
+    group by node
+
+)
+{%- endmacro %}
+
+{#- Keeps an engine from computing a CTE once for each place that reads it. -#}
+{% macro materialized_cte() -%}
+    {{ return(adapter.dispatch('materialized_cte', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro default__materialized_cte() -%}
+    materialized
+{%- endmacro %}
+
+{% macro spark__materialized_cte() -%}
+{%- endmacro %}

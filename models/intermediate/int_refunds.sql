@@ -1,0 +1,17 @@
+with refunds as (
+
+    select * from {{ ref('stg_refunds') }}
+
+),
+
+final as (
+
+    select
+        order_id,
+        sum(amount) as refunded_amount
+    from refunds
+    group by order_id
+
+)
+
+select * from final

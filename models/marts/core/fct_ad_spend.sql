@@ -1,0 +1,23 @@
+with ad_spend as (
+
+    select * from {{ ref('stg_ad_spend') }}
+
+),
+
+final as (
+
+    select
+        row_id,
+        spend_date,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_content,
+        spend,
+        impressions,
+        clicks
+    from ad_spend
+
+)
+
+select * from final

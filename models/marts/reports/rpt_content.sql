@@ -1,0 +1,1 @@
+{{ performance_by(['utm_content', 'utm_campaign', 'utm_source']) }}

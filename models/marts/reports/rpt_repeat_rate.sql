@@ -1,0 +1,123 @@
+with periods as (
+
+    select * from {{ ref('int_periods') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+    where is_paid
+
+),
+
+occasions as (
+
+    select * from {{ ref('int_order_occasions') }}
+
+),
+
+-- paid orders of a person by the end of each period, whenever and from any source
+histories as (
+
+    select
+        periods.period,
+        orders.person_id,
+        count(*) as orders_so_far
+    from orders
+    inner join periods on orders.created_at < periods.ends_at
+    group by periods.period, orders.person_id
+
+),
+
+bought as (
+
+    select
+        periods.period,
+        orders.utm_source,
+        orders.person_id,
+        count(*) as orders
+    from orders
+    inner join periods on {{ in_period('orders.created_at') }}
+    group by periods.period, orders.utm_source, orders.person_id
+
+),
+
+by_person as (
+
+    select period, utm_source, person_id, orders from bought
+    union all
+    select period, cast(null as {{ dbt.type_string() }}) as utm_source, person_id, sum(orders) as orders
+    from bought
+    group by period, person_id
+
+),
+
+customers as (
+
+    select
+        by_person.period,
+        by_person.utm_source,
+        count(*) as total_customers,
+        {{ total('case when histories.orders_so_far > 1 then 1 else 0 end') }} as repeat_customers,
+        {{ total('by_person.orders') }} as total_orders
+    from by_person
+    inner join histories on by_person.period = histories.period and by_person.person_id = histories.person_id
+    group by by_person.period, by_person.utm_source
+
+),
+
+gaps as (
+
+    select
+        periods.period,
+        occasions.utm_source,
+        count(*) as gaps,
+        sum({{ microseconds_between('occasions.previous_occasion_at', 'occasions.occasion_at') }}) as microseconds
+    from occasions
+    inner join periods on {{ in_period('occasions.occasion_at') }}
+    where occasions.previous_occasion_at is not null
+    group by periods.period, occasions.utm_source
+
+),
+
+measured as (
+
+    select
+        customers.*,
+        {{ rate('customers.repeat_customers', 'customers.total_customers') }} as repeat_rate,
+        {{ ratio('gaps.microseconds', '86400000000 * gaps.gaps') }} as avg_time_between_orders
+    from customers
+    left join gaps
+        on customers.period = gaps.period and coalesce(customers.utm_source, '') = coalesce(gaps.utm_source, '')
+
+),
+
+final as (
+
+    select
+        period,
+        utm_source,
+        total_customers,
+        repeat_customers,
+        total_customers - repeat_customers as one_time_customers,
+        repeat_rate,
+        {{ ratio('total_orders', 'total_customers') }} as avg_orders_per_customer,
+        avg_time_between_orders,
+        total_orders,
+        case
+            when repeat_rate > {{ var('repeat_rate_excellent') }} then 'excellent'
+            when repeat_rate >= {{ var('repeat_rate_good') }} then 'good'
+            when repeat_rate >= {{ var('repeat_rate_average') }} then 'average'
+            when repeat_rate is not null then 'poor'
+        end as rating,
+        case
+            when avg_time_between_orders < {{ var('interval_impulse_days') }} then 'impulse'
+            when avg_time_between_orders <= {{ var('interval_regular_days') }} then 'regular'
+            when avg_time_between_orders is not null then 'seasonal'
+        end as order_interval
+    from measured
+
+)
+
+select * from final

@@ -1,0 +1,35 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='sync_all_columns',
+    pre_hook=["{{ prepare_row_ids() }}", "{{ forget_changed_files('user_actions') }}"],
+) }}
+
+-- depends on: {{ source('raw', 'user_actions') }}
+with raw_rows as (
+
+    {{ new_raw_rows('user_actions', this if is_incremental() else none) }}
+
+),
+
+final as (
+
+    select
+        {{ next_row_id() }} as row_id,
+        file_version,
+        invalid_reason,
+        received,
+        id as action_id,
+        utm_session_id,
+        action_type,
+        timestamp as acted_at,
+        {{ page_path('page_path') }} as page_path,
+        product_id,
+        product_name,
+        cart_value,
+        order_id,
+        order_number,
+        points_earned
+    from raw_rows
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ quarantined_rows('ad_spend', ref('base_ad_spend')) }}

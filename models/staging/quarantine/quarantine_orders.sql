@@ -1,0 +1,1 @@
+{{ quarantined_rows('orders', ref('base_orders')) }}

@@ -1,0 +1,1 @@
+{{ quarantined_rows('user_actions', ref('base_user_actions')) }}

@@ -1,0 +1,1 @@
+{{ quarantined_rows('utm_sessions', ref('base_utm_sessions')) }}

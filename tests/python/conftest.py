@@ -1,0 +1,47 @@
+"""Fixtures of the tests: an isolated environment and a small warehouse with known marts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from marts_fixture import write_marts
+from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.core.warehouse import Warehouse, open_warehouse
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the settings, colours or language of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith(("UTM_", "EMAIL_", "PG", "DEFAULT_FROM")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def marts_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file with small, known marts."""
+    path = tmp_path_factory.mktemp("marts") / "utm.duckdb"
+    write_marts(path)
+    return path
+
+
+@pytest.fixture
+def settings(marts_file: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings whose warehouse is that file; the command line sees them too."""
+    monkeypatch.setenv("UTM_WAREHOUSE", str(marts_file))
+    monkeypatch.setenv("UTM_LANG", "en")
+    monkeypatch.setenv("UTM_THREADS", "2")
+    return load_settings()
+
+
+@pytest.fixture
+def warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """The small warehouse, open for reading."""
+    with open_warehouse(settings) as opened:
+        yield opened

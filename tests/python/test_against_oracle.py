@@ -1,0 +1,286 @@
+"""Refreshes of generated shops against the second implementation of the definitions.
+
+``UTM_TEST_SEEDS=20`` compares that many shops; by default a handful, one for each form of files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from oracle import QUERIES as ORACLE_QUERIES
+from oracle import Oracle, UnknownSessionError
+from oracle.records import Order, Session
+
+from chaos import make_shop
+from chaos_files import FORMS, write_shop
+from utm_pipeline.core import catalogue
+from utm_pipeline.core.catalogue.params import PERIODS
+from utm_pipeline.core.clock import parse_as_of
+from utm_pipeline.core.refresh import RefreshRequest, refresh
+from utm_pipeline.core.settings import load_settings
+from utm_pipeline.core.warehouse import Warehouse, open_warehouse
+from utm_pipeline.errors import NotFoundError
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+KEY = "test-key"
+OWN_DOMAINS = "shop.example,розетка.укр"
+
+# Time zone and as_of: midnights, clock changes (in Havana and Beirut at midnight), middays.
+MOMENTS = (
+    ("Europe/Kyiv", "2024-04-01T00:00"),
+    ("UTC", "2024-03-01T00:00:00Z"),
+    ("America/New_York", "2024-11-03T01:30:00.000001"),
+    ("Asia/Kathmandu", "2024-05-15T12:34:56.789012+05:45"),
+    ("Europe/Kyiv", "2024-10-27T03:30"),
+    ("Europe/Kyiv", "2024-03-31T03:30"),
+    ("Europe/Kyiv", "2024-10-28T00:00"),
+    ("America/Havana", "2024-11-03T00:30"),
+    ("Asia/Beirut", "2024-03-31T00:00"),
+    ("Australia/Lord_Howe", "2024-04-08T12:00"),
+    ("America/New_York", "2024-03-10T12:00"),
+    ("Europe/Kyiv", "2024-12-31T23:59:59.999999"),
+    ("Pacific/Apia", "2012-01-02T12:00"),
+    ("Asia/Kathmandu", "2024-01-01T00:00"),
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One shop, seen by both."""
+
+    warehouse: Warehouse
+    oracle: Oracle
+
+
+def shop_number(index: int) -> tuple[int, str, str, str]:
+    """Seed, form of the files, time zone and as_of of the shop of that number."""
+    zone, as_of = MOMENTS[index % len(MOMENTS)]
+    return index + 1, FORMS[index % len(FORMS)], zone, as_of
+
+
+SHOPS = [shop_number(index) for index in range(int(os.environ.get("UTM_TEST_SEEDS", "5")))]
+
+
+@pytest.fixture(scope="module", params=SHOPS, ids=lambda shop: f"{shop[0]}-{shop[1]}-{shop[2]}")
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    seed, form, zone, as_of = request.param
+    instant = parse_as_of(as_of, ZoneInfo(zone))
+    folder = tmp_path_factory.mktemp("shop")
+    raw = write_shop(make_shop(seed, instant, ZoneInfo(zone)), folder / "raw", form, seed)
+    settings = load_settings(
+        {
+            "UTM_RAW_DIR": str(raw),
+            "UTM_WAREHOUSE": str(folder / "warehouse" / "utm.duckdb"),
+            "UTM_TIMEZONE": zone,
+            "UTM_OWN_DOMAINS": OWN_DOMAINS,
+            "UTM_PII_KEY": KEY,
+            "UTM_THREADS": "2",
+        },
+        folder,
+    )
+    refresh(settings, RefreshRequest(instant))
+    with open_warehouse(settings) as warehouse:
+        yield Pair(warehouse, Oracle(raw, SEEDS, as_of, zone, OWN_DOMAINS, pii_key=KEY))
+
+
+def sweeps(query: catalogue.Query, oracle: Oracle) -> Iterator[dict[str, object]]:
+    """Parameters to ask a query with: every period, and beside it each other parameter's values.
+
+    Two parameters that are not the period vary one at a time, but for kind and metric of cohorts.
+    """
+    names = {param.name for param in query.params}
+    values = {name: found for name, found in choices(oracle).items() if name in names}
+    assert names <= {*choices(oracle), "period"}, f"no values for a parameter of {query.name}"
+    periods: list[dict[str, object]] = [{}]
+    if "period" in names:
+        periods = [{"period": period} for period in PERIODS]
+    changes: list[dict[str, object]] = [] if "id" in names else [{}]
+    changes += [{name: value} for name, found in values.items() for value in found]
+    if {"cohort_type", "metric"} <= names:
+        changes += [
+            {"cohort_type": kind, "metric": metric, **more}
+            for kind, metric in itertools.product(values["cohort_type"], values["metric"])
+            for more in ({}, {"start_date": "2023-11-05"}, {"utm_source": "instagram"})
+        ]
+    if {"source", "campaign"} <= names:
+        tags = {(s.tags.source, s.tags.campaign) for s in oracle.sessions if s.tags.campaign}
+        changes += [{"source": source, "campaign": name} for source, name in sorted(tags)]
+    for period, change in itertools.product(periods, changes):
+        yield {**period, **change}
+
+
+def choices(oracle: Oracle) -> dict[str, list[Any]]:
+    """Values for each parameter: those of the shop, dirty ones, absent ones, borders."""
+    sources = sorted({s.tags.source or "" for s in oracle.sessions if s.tags.source})
+    campaigns = sorted({s.tags.campaign for s in oracle.sessions if s.tags.campaign})
+    dirty = [" IG", "Google\u00a0Ads", "N/A", " N/A ", "n/a", "(not set)", "null", "{x}", "нема"]
+    ids = sorted({*oracle.shop.session_of_id, *(s.id for s in oracle.shop.sessions)})
+    today = oracle.shop.clock.day(oracle.shop.as_of)
+    days = [f"{today - timedelta(days=ago)}" for ago in (0, 1, 45, 400)]
+    return {
+        "limit": [None, 1, 3],
+        "source": sources[::4] + dirty,
+        "utm_source": sources[::4] + dirty,
+        "campaign": campaigns[::3] + dirty,
+        "id": [*ids[::3], *range(995, 1015), 999_999],
+        "ad_spend": ["0", "1000.55", "0.01"],
+        "cohort_type": ["day", "week", "month"],
+        "metric": ["retention", "ltv", "orders", "revenue"],
+        "start_date": days,
+        "end_date": days,
+    }
+
+
+def answer_of(ask: Any, name: str, params: Mapping[str, object]) -> str:
+    """The answer as JSON text, in which 1, 1.0 and true differ; what is not found says so."""
+    try:
+        answer = ask(name, params)
+    except (NotFoundError, UnknownSessionError):
+        return "not found"
+    if name == "kpis":
+        # How old the data is depends on the moment of asking.
+        answer = [row for row in answer if row["name"] != "data_freshness_minutes"]
+    return json.dumps(answer, ensure_ascii=False, sort_keys=True, indent=1)
+
+
+@pytest.mark.parametrize("name", [name for name in catalogue.QUERIES if name in ORACLE_QUERIES])
+def test_a_query_answers_what_the_definitions_say(pair: Pair, name: str) -> None:
+    asked = 0
+    for params in sweeps(catalogue.QUERIES[name], pair.oracle):
+        found = answer_of(lambda n, p: catalogue.run(pair.warehouse, n, p), name, params)
+        expected = answer_of(lambda n, p: pair.oracle.query(n, **p), name, params)
+        assert found == expected, f"{name} {params}"
+        asked += 1
+    assert asked
+
+
+def test_every_query_has_a_second_implementation() -> None:
+    assert set(catalogue.QUERIES) <= set(ORACLE_QUERIES)
+
+
+def hashed(value: str | None) -> str | None:
+    """The keyed hash of a personal value."""
+    return value and hmac.new(KEY.encode(), value.encode(), hashlib.sha256).hexdigest()
+
+
+def rows_of(pair: Pair, sql: str) -> list[tuple[Any, ...]]:
+    return pair.warehouse.execute(sql, {}).fetchall()
+
+
+def instant(value: Any) -> Any:
+    """An aware instant as marts keep it."""
+    return value and value.replace(tzinfo=None)
+
+
+def test_sessions_and_people(pair: Pair) -> None:
+    day = pair.oracle.shop.clock.day
+
+    def row(session: Session) -> tuple[object, ...]:
+        return (
+            hashed(session.session_key),
+            session.id,
+            hashed(f"visitor:{session.visitor}"),
+            hashed(session.person),
+            *vars(session.tags).values(),
+            session.channel_group,
+            instant(session.first_seen),
+            instant(session.last_seen),
+            day(session.first_seen),
+            day(session.last_seen),
+            session.is_returning,
+            session.is_converted,
+            session.conversion_type,
+            instant(session.converted_at),
+            session.score,
+            sum(order.is_paid for order in session.orders),
+            session.revenue,
+        )
+
+    found = rows_of(
+        pair,
+        """
+        select
+            session_key, utm_session_id, visitor_id, person_id,
+            utm_source, utm_medium, utm_campaign, utm_content, utm_term, channel_group,
+            first_seen_at, last_seen_at, first_seen_date, last_seen_date,
+            is_returning, is_converted, conversion_type, converted_at, score, orders, revenue
+        from fct_sessions order by session_key
+        """,
+    )
+    assert found == sorted(map(row, pair.oracle.sessions), key=lambda cells: str(cells[0]))
+
+
+def test_orders_and_their_attribution(pair: Pair) -> None:
+    def row(order: Order) -> tuple[object, ...]:
+        return (
+            order.id,
+            hashed(order.person),
+            order.session and hashed(order.session.session_key),
+            *vars(order.tags).values(),
+            order.is_paid,
+            order.is_lead,
+            order.total_sum,
+            order.discount,
+            order.refunded,
+            order.revenue,
+            instant(order.created),
+            order.created_date,
+            instant(order.updated),
+        )
+
+    found = rows_of(
+        pair,
+        """
+        select
+            order_id, orders.person_id, session_key,
+            orders.utm_source, orders.utm_medium, orders.utm_campaign, orders.utm_content,
+            orders.utm_term, is_paid, is_lead, total_sum, discount_amount,
+            refunded_amount, orders.revenue, created_at, created_date, updated_at
+        from fct_orders as orders
+        left join fct_sessions as sessions on orders.session_id = sessions.session_id
+        order by order_id
+        """,
+    )
+    assert found == sorted(map(row, pair.oracle.orders), key=lambda cells: int(str(cells[0])))
+
+
+def test_actions_and_the_ids_of_sessions(pair: Pair) -> None:
+    found = rows_of(
+        pair,
+        """
+        select action_id, session_key, acted_at, acted_date, points, cart_value
+        from fct_actions inner join fct_sessions using (session_id)
+        order by action_id
+        """,
+    )
+    assert found == sorted(
+        (
+            action.id,
+            hashed(session.session_key),
+            instant(action.timestamp),
+            pair.oracle.shop.clock.day(action.timestamp),
+            action.points,
+            action.cart_value,
+        )
+        for session in pair.oracle.sessions
+        for action in session.actions
+    )
+    ids = "select ids.utm_session_id, session_key from dim_session_ids as ids"
+    ids += " left join fct_sessions using (session_id) order by 1"
+    assert rows_of(pair, ids) == sorted(
+        (number, hashed(session.session_key))
+        for number, session in pair.oracle.shop.session_of_id.items()
+    )

@@ -1,0 +1,95 @@
+"""Numbers and dates of both languages; labels are complete."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from utm_pipeline.core import catalogue
+from utm_pipeline.core.catalogue.kinds import KINDS
+from utm_pipeline.core.catalogue.model import Column, Kind
+from utm_pipeline.core.catalogue.params import PERIODS
+from utm_pipeline.core.report import SECTIONS
+from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline.render import labels
+from utm_pipeline.render.formats import Formats
+
+UK = Formats("uk", "UAH")
+EN = Formats("en", "UAH")
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "uk", "en"),
+    [
+        (1234.56, Kind.MONEY, "1 234,56 ₴", "UAH 1,234.56"),
+        (-1234567.5, Kind.MONEY, "-1 234 567,50 ₴", "UAH -1,234,567.50"),
+        (1.005, Kind.RATE, "1,01 %", "1.01%"),
+        (1234, Kind.COUNT, "1 234", "1,234"),
+        (4.05, Kind.RATIO, "4,05", "4.05"),
+        (12345, Kind.ID, "12345", "12345"),
+        (date(2025, 3, 1), Kind.DATE, "01.03.2025", "2025-03-01"),
+        (
+            datetime(2025, 3, 1, 9, 5, tzinfo=UTC),
+            Kind.INSTANT,
+            "01.03.2025 09:05",
+            "2025-03-01 09:05",
+        ),
+        (True, Kind.FLAG, "так", "yes"),
+        ({"id missing": 1200}, Kind.COUNTS, "id missing: 1 200", "id missing: 1,200"),
+        (None, Kind.MONEY, "—", "—"),
+        ("їжак", Kind.TEXT, "їжак", "їжак"),
+    ],
+)
+def test_cells(value: Any, kind: Kind, uk: str, en: str) -> None:
+    column = Column("key", kind)
+    assert (UK.cell(value, column), EN.cell(value, column)) == (uk, en)
+
+
+def test_currencies() -> None:
+    assert Formats("uk", "PLN").money(5) == "5,00 zł"
+    assert Formats("uk", "CZK").money(5) == "5,00 CZK"
+    assert Formats("en", "USD").money(5) == "USD 5.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "uk", "en"),
+    [
+        (12.5, Kind.RATE, "+12,50 %", "+12.50%"),
+        (-0.25, Kind.POINTS, "-0,25 в. п.", "-0.25 pp"),
+        (0.0, Kind.RATE, "0,00 %", "0.00%"),
+    ],
+)
+def test_changes(value: float, kind: Kind, uk: str, en: str) -> None:
+    assert (UK.change(value, kind), EN.change(value, kind)) == (uk, en)
+
+
+@pytest.mark.parametrize("table", [labels.COLUMN_LABELS, labels.TEXT_LABELS, labels.PERIOD_LABELS])
+def test_every_label_has_both_languages(table: dict[str, tuple[str, str]]) -> None:
+    assert all(uk and en for uk, en in table.values())
+    assert list(labels.TEXT_LABELS) == sorted(labels.TEXT_LABELS)
+
+
+def test_everything_that_is_shown_has_a_label(warehouse: Warehouse) -> None:
+    tables = [
+        table
+        for name in catalogue.QUERIES
+        for table in catalogue.fetch(
+            warehouse, name, {"id": 101} if name == "session-detail" else {}
+        )
+    ]
+    columns = {column.key for table in tables for column in table.columns}
+    assert columns <= set(labels.COLUMN_LABELS)
+    assert {table.key for table in tables} - {None} <= set(labels.TEXT_LABELS)
+    assert {section.key for section in SECTIONS} <= set(labels.TEXT_LABELS)
+    assert set(labels.PERIOD_LABELS) == set(PERIODS)
+    assert columns <= set(KINDS)
+
+
+def test_headings_of_one_export_differ(warehouse: Warehouse) -> None:
+    for name in catalogue.EXPORTS:
+        columns, _ = catalogue.stream(warehouse, name, {})
+        for lang in ("uk", "en"):
+            headings = [labels.column_label(column.key, lang) for column in columns]
+            assert len(set(headings)) == len(headings)

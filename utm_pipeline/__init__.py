@@ -1,0 +1,3 @@
+"""Where a shop's visitors come from and what they buy: from raw files to reports."""
+
+__version__ = "0.1.0"

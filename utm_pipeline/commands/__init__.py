@@ -1,0 +1,1 @@
+"""The commands of ``utm-pipeline``: one module each, which reads options and shows results."""

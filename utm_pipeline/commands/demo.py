@@ -1,0 +1,59 @@
+"""``demo``: a sample shop, built and reported in one go."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import click
+
+from utm_pipeline.commands._shared import Globals, example, pass_globals
+from utm_pipeline.commands.refresh import refresh_with_progress
+from utm_pipeline.core import report as reports
+from utm_pipeline.core.refresh import RefreshRequest
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.core.warehouse import open_warehouse
+from utm_pipeline.render.paint import Paint, wants_colour
+from utm_pipeline.render.text import render_report
+
+_PERIOD = "month"
+
+
+@click.command("demo", epilog=example("demo"))
+@pass_globals
+def command(app: Globals) -> None:
+    """Build a made-up shop in a warehouse of its own and print its report."""
+    settings = demo_settings(app.settings())
+    from utm_pipeline.sample.shop import write_sample
+
+    click.echo(f"building the sample shop in {settings.warehouse.parent}", err=True)
+    as_of = write_sample(settings.raw_dir)
+    refresh_with_progress(settings, RefreshRequest(as_of=as_of, full_refresh=True))
+    # The sample's last day is past, so its age is no reason to refuse the report.
+    with open_warehouse(settings) as warehouse:
+        report = reports.assemble(warehouse, settings, _PERIOD)
+    sys.stdout.write(render_report(report, settings.lang, Paint(wants_colour(sys.stdout))))
+    click.echo(
+        f"ask it more: UTM_WAREHOUSE={settings.warehouse} utm-pipeline query --list", err=True
+    )
+
+
+def demo_settings(own: Settings) -> Settings:
+    """Settings of the sample shop: the defaults, in a folder beside the user's own warehouse.
+
+    Language and threads are the user's; what describes their own shop would not fit this one.
+    """
+    folder = own.warehouse.parent / "demo"
+    return replace(
+        own,
+        home=folder,
+        raw_dir=folder / "raw",
+        warehouse=folder / "utm_demo.duckdb",
+        schema="analytics",
+        raw_tables={},
+        timezone="Europe/Kyiv",
+        own_domains=(),
+        currency="UAH",
+        pii_key=None,
+        dashboard_url=None,
+    )

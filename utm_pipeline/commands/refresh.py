@@ -1,0 +1,75 @@
+"""``refresh``: build, test and publish."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from utm_pipeline.commands._progress import progress_bar
+from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
+from utm_pipeline.core.clock import parse_as_of
+from utm_pipeline.core.refresh import RefreshRequest, RefreshResult, refresh
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.render.formats import Formats
+from utm_pipeline.render.labels import text_label
+from utm_pipeline.render.text import render_tables
+
+
+@click.command("refresh", epilog=example("refresh --raw-dir exports --as-of 2025-04-01"))
+@click.option("--raw-dir", metavar="DIR", help="The folder of raw files.  [default: UTM_RAW_DIR]")
+@click.option(
+    "--as-of",
+    metavar="TIME",
+    help="The instant that the data shall describe, ISO 8601; business time unless it has an "
+    "offset.  [default: now]",
+)
+@click.option("--full-refresh", is_flag=True, help="Build everything anew.")
+@click.option(
+    "--vars",
+    "variables",
+    metavar="YAML",
+    help="Thresholds that differ from dbt_project.yml, such as '{identity_max_phones: 20}'.",
+)
+@pass_globals
+def command(
+    app: Globals,
+    /,
+    *,
+    raw_dir: str | None,
+    as_of: str | None,
+    full_refresh: bool,
+    variables: str | None,
+) -> None:
+    """Check the inputs, build and test everything, and only then publish."""
+    settings = app.settings(UTM_RAW_DIR=raw_dir)
+    request = RefreshRequest(
+        as_of=None if as_of is None else parse_as_of(as_of, settings.zone),
+        full_refresh=full_refresh,
+        variables=variables,
+    )
+    result = refresh_with_progress(settings, request)
+    sys.stdout.write(summary(result, settings))
+
+
+def refresh_with_progress(settings: Settings, request: RefreshRequest) -> RefreshResult:
+    """Refreshes, with a bar on standard error and the tests' warnings under it."""
+    with progress_bar("refresh") as progress:
+        result = refresh(settings, request, progress)
+    for warning in result.warnings:
+        warn(warning)
+    return result
+
+
+def summary(result: RefreshResult, settings: Settings) -> str:
+    """What was read, kept and set aside, and what was built, as text."""
+    lang = settings.lang
+    formats = Formats(lang, settings.currency)
+    counts = (
+        ("models", formats.number(result.models, 0)),
+        ("tests", formats.number(result.tests, 0)),
+        ("seconds", formats.number(result.seconds, 1)),
+    )
+    line = ", ".join(f"{text_label(key, lang)}: {value}" for key, value in counts)
+    stamp = f"{text_label('as_of', lang)} {formats.moment(result.as_of)}"
+    return f"{render_tables([result.quality], formats, None)}\n{line}. {stamp}\n"

@@ -1,0 +1,57 @@
+"""``report``: the report of a period."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from utm_pipeline.commands._shared import (
+    Globals,
+    example,
+    open_output,
+    output_option,
+    pass_globals,
+    period_option,
+)
+from utm_pipeline.core import report as reports
+from utm_pipeline.core.warehouse import open_warehouse, refuse_stale
+from utm_pipeline.render.paint import Paint, wants_colour
+
+FORMATS = ("text", "json", "md")
+
+
+@click.command("report", epilog=example("report --period last_week --format md --output week.md"))
+@period_option
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How the report is written.",
+)
+@output_option
+@pass_globals
+def command(app: Globals, /, period: str, output_format: str, output: Path | None) -> None:
+    """The report of a period; refused where the data is older than UTM_FRESHNESS_MINUTES."""
+    settings = app.settings()
+    with open_warehouse(settings) as warehouse:
+        refuse_stale(warehouse, settings)
+        report = reports.assemble(warehouse, settings, period)
+    with open_output(output) as stream:
+        stream.write(rendered(report, output_format, settings.lang, Paint(wants_colour(stream))))
+
+
+def rendered(report: reports.Report, output_format: str, lang: str, paint: Paint) -> str:
+    """The report in one of ``FORMATS``."""
+    if output_format == "json":
+        return json.dumps(reports.to_json(report), ensure_ascii=False, indent=2) + "\n"
+    if output_format == "md":
+        from utm_pipeline.render import markdown
+
+        return markdown.render_report(report, lang)
+    from utm_pipeline.render import text
+
+    return text.render_report(report, lang, paint)

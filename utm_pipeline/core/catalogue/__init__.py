@@ -1,0 +1,225 @@
+"""The catalogue of queries: the one place where marts are asked.
+
+Every face (command line, reports, API) asks by name and gets the same numbers under the same keys.
+To add a query, describe it as a :class:`Query` and put it into ``_QUERIES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from utm_pipeline.core.catalogue import (
+    analyses,
+    audience,
+    cohorts,
+    detail,
+    experiments,
+    meta,
+    overview,
+    traffic,
+)
+from utm_pipeline.core.catalogue.kinds import KINDS
+from utm_pipeline.core.catalogue.model import PLACES, Column, Kind, Part, Query, Table
+from utm_pipeline.core.catalogue.params import NO_VALUE, NOT_SET, PERIOD
+from utm_pipeline.core.numbers import round_number
+from utm_pipeline.errors import NotFoundError, WarehouseError, WrongUseError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    import duckdb
+
+    from utm_pipeline.core.warehouse import Warehouse
+
+_QUERIES = (
+    traffic.GENERAL_STATS,
+    traffic.SOURCES,
+    traffic.CAMPAIGNS,
+    traffic.CONTENT,
+    traffic.FUNNEL,
+    audience.GEO,
+    audience.DEVICES,
+    audience.BROWSERS,
+    audience.OPERATING_SYSTEMS,
+    audience.RETURNING_VISITORS,
+    detail.SESSIONS,
+    detail.SESSION_DETAIL,
+    overview.COMPARE,
+    analyses.ROI,
+    cohorts.COHORT_ANALYSIS,
+    analyses.LTV_COMPARISON,
+    analyses.REPEAT_RATE,
+    experiments.AB_TEST,
+    analyses.KPIS,
+    overview.DATA_QUALITY,
+)
+QUERIES: Mapping[str, Query] = {query.name: query for query in _QUERIES}
+EXPORTS = ("sessions", "sources", "campaigns", "content")
+
+# Labels of absent tags, bound like parameters: an export leaves an absent tag empty.
+_LABELS = {"no_value": NO_VALUE, "not_set": NOT_SET}
+_NO_LABELS = dict.fromkeys(_LABELS)
+_CHUNK = 2000
+
+Json = dict[str, Any] | list[dict[str, Any]]
+
+
+def get_query(name: str) -> Query:
+    """The query of that name.
+
+    Raises:
+        WrongUseError: there is none.
+    """
+    if name not in QUERIES:
+        raise WrongUseError(
+            f"there is no query {name!r}", "", f"the queries are {', '.join(QUERIES)}"
+        )
+    return QUERIES[name]
+
+
+def fetch(
+    warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk"
+) -> list[Table]:
+    """Asks one query and gives its parts as tables, in the answer's order.
+
+    ``lang`` is that of the few words which an answer holds itself: names of cohort periods.
+
+    Raises:
+        ParameterError: a parameter is unknown, missing or not allowed.
+        NotFoundError: the session does not exist.
+        WarehouseError: the marts are incomplete.
+    """
+    query = get_query(name)
+    values = query.bind(params) | _LABELS | {"lang": lang, "asked_at": _utc_now()}
+    tables = []
+    for part in query.parts_for(values):
+        columns, rows = _ask(warehouse, part, values)
+        table = Table(part.key, part.many, columns, list(rows))
+        if part.pick is not None:
+            table = _picked(table, str(values.get(part.pick, part.pick)))
+        if not part.many and len(table.rows) != 1:
+            raise _no_single_row(query, values, warehouse)
+        tables.append(table)
+    return tables
+
+
+def run(
+    warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk"
+) -> Json:
+    """Asks one query and gives its answer as JSON holds it: an object, or an array of rows.
+
+    Raises:
+        ParameterError, NotFoundError, WarehouseError: as :func:`fetch`.
+    """
+    return to_json(fetch(warehouse, name, params, lang))
+
+
+def to_json(tables: list[Table]) -> Json:
+    """The answer that the tables of a query make."""
+    answer: dict[str, Any] = {}
+    for table in tables:
+        rows: list[Any] = (
+            [_plain(row[0]) for row in table.rows]
+            if table.flat
+            else [{key: _plain(value) for key, value in row.items()} for row in table.dicts()]
+        )
+        if table.key is None and table.many:
+            return rows
+        if table.key is None:
+            answer |= rows[0]
+        else:
+            answer[table.key] = rows if table.many else rows[0]
+    return answer
+
+
+def stream(
+    warehouse: Warehouse, name: str, params: Mapping[str, object]
+) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+    """All rows of a query of one table for an export: no limit, absent tags None, read piecewise.
+
+    Raises:
+        ParameterError, WarehouseError: as :func:`fetch`.
+    """
+    query = get_query(name)
+    values = query.bind({**params, "limit": None}) | _NO_LABELS
+    return _ask(warehouse, query.parts[0], values)
+
+
+def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date | None]:
+    """The first and last business date that a period covers, both inclusive.
+
+    Raises:
+        ParameterError: there is no such period.
+    """
+    values = {"period": PERIOD.check(period, "")}
+    _, rows = _ask(warehouse, meta.PERIOD_DATES, values)
+    first, last = next(rows, (None, None))
+    return first, last
+
+
+def _ask(
+    warehouse: Warehouse, part: Part, values: Mapping[str, Any]
+) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+    bound = {name: values[name] for name in part.placeholders}
+    cursor = warehouse.execute(part.sql, bound)
+    kinds = {**KINDS, **(part.kinds or {})}
+    columns = tuple(Column(name, kinds[name]) for name, *_ in cursor.description or ())
+    return columns, _rows(cursor, columns, warehouse.zone)
+
+
+def _rows(
+    cursor: duckdb.DuckDBPyConnection, columns: tuple[Column, ...], zone: ZoneInfo
+) -> Iterator[tuple[Any, ...]]:
+    while chunk := cursor.fetchmany(_CHUNK):
+        for row in chunk:
+            yield tuple(
+                _served(value, column.kind, zone)
+                for value, column in zip(row, columns, strict=True)
+            )
+
+
+def _served(value: Any, kind: Kind, zone: ZoneInfo) -> Any:
+    """A mart's value as it is served: rounded, in business time."""
+    if value is None:
+        return {} if kind is Kind.COUNTS else None
+    if isinstance(value, list):
+        return [_served(item, kind, zone) for item in value]
+    if kind in PLACES:
+        return round_number(value, PLACES[kind])
+    if kind is Kind.INSTANT:
+        return value.replace(tzinfo=UTC).astimezone(zone)
+    if kind is Kind.COUNT:
+        return int(value)
+    return value
+
+
+def _picked(table: Table, name: str) -> Table:
+    """The table with one of its columns alone."""
+    place = [column.key for column in table.columns].index(name)
+    rows = [(row[place],) for row in table.rows]
+    return Table(table.key, table.many, (table.columns[place],), rows, flat=True)
+
+
+def _utc_now() -> datetime:
+    """The time of asking as the marts keep instants: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date) else value
+
+
+def _no_single_row(query: Query, values: Mapping[str, Any], warehouse: Warehouse) -> Exception:
+    if "id" in values:
+        return NotFoundError(
+            f"there is no session {values['id']}",
+            f"query {query.name}",
+            "take an id from `utm-pipeline query sessions`",
+        )
+    return WarehouseError(
+        f"the warehouse has no answer for query {query.name}",
+        warehouse.place,
+        "run `utm-pipeline refresh --full-refresh`",
+    )

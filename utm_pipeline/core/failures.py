@@ -1,0 +1,64 @@
+"""Messages of the engine made fit to be shown: what failed and where, without any value of a row.
+
+The engine quotes rows freely (the original line of a CSV file, the text that it could not convert),
+and rows hold personal data. So only messages of kinds that speak of the statement are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from utm_pipeline.core.csv_files import first_broken_line
+
+_SPEAKS_OF_THE_STATEMENT = (
+    "Binder Error",
+    "Catalog Error",
+    "Parser Error",
+    "Syntax Error",
+    "Out of Memory Error",
+    "IO Error: No space left",
+    "Compilation Error",
+    "This model has an enforced contract",
+    "Got ",
+)
+_KIND = re.compile(r"\b([A-Z][A-Za-z]*(?: [A-Za-z]+){0,3} (?:Error|Exception)):")
+_PATH = re.compile(
+    r"(?:^\s*file\s*=\s*|Error when sniffing file \")(?P<path>[^\"\n]+)", re.MULTILINE
+)
+
+
+def without_values(message: str, tables: Mapping[Path, str]) -> str:
+    """One line that says what failed, safe to show.
+
+    Args:
+        message: the engine's or dbt's message.
+        tables: which raw table each raw file belongs to, so that a broken file is named.
+    """
+    if "CSV" in message and (file := _PATH.search(message)):
+        return _broken_csv(Path(file["path"].strip()), tables)
+    body = message.strip()
+    start = min(
+        (found for text in _SPEAKS_OF_THE_STATEMENT if (found := body.find(text)) >= 0), default=-1
+    )
+    kind = _KIND.search(body)
+    if start >= 0 and (kind is None or kind.start() >= start):
+        # Behind "LINE 1:" the engine repeats the statement, behind a blank line hints follow.
+        return " ".join(re.split(r"\n\s*(?:LINE [0-9]+:|\n)", body[start:])[0].split())
+    named = kind[1] if kind else "an error"
+    return f"{named} (its text may quote rows, so it is not shown)"
+
+
+def _broken_csv(path: Path, tables: Mapping[Path, str]) -> str:
+    table = tables.get(path)
+    if table is None:
+        return f"broken CSV in {path}"
+    # The engine's own words quote the row, and often name no line. So look for it.
+    try:
+        broken = first_broken_line(path)
+    except (OSError, EOFError):
+        return f"table {table} cannot be read from {path}"
+    if broken is None:
+        return f"table {table} cannot be read: broken CSV in {path}"
+    return f"table {table} cannot be read: {broken.why} in {path}, line {broken.line}"

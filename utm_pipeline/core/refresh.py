@@ -1,0 +1,128 @@
+"""One refresh: check the inputs, build and test in a copy, then publish."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from utm_pipeline.core import catalogue, dbt_project, fingerprint, inputs, pii
+from utm_pipeline.core.catalogue.model import Table
+from utm_pipeline.core.clock import parse_as_of, utc_iso
+from utm_pipeline.core.publish import publication
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.core.warehouse import open_warehouse
+
+if TYPE_CHECKING:
+    from utm_pipeline.core.dbt_runner import Progress
+
+
+@dataclass(frozen=True)
+class RefreshRequest:
+    """What a refresh is asked for. Without ``as_of`` it is the start of the run."""
+
+    as_of: datetime | None = None
+    full_refresh: bool = False
+    variables: str | None = None
+    """dbt vars as YAML, as ``--vars`` gives them."""
+
+
+@dataclass(frozen=True)
+class RefreshResult:
+    """What a refresh did."""
+
+    as_of: datetime
+    models: int
+    tests: int
+    seconds: float
+    warnings: tuple[str, ...]
+    quality: Table
+    """Rows read, kept and set aside for each raw table: the query data-quality."""
+
+
+def refresh(
+    settings: Settings, request: RefreshRequest, progress: Progress | None = None
+) -> RefreshResult:
+    """Builds, tests and publishes; on any error what is served stays as it was.
+
+    Raises:
+        InputError: a raw input is missing or incomplete; before anything is built.
+        ConfigError: a var is wrong, or the key cannot be read.
+        BusyError: another refresh is running.
+        BuildError: a model or a test failed.
+        InterruptedRunError: a signal came.
+    """
+    started = time.monotonic()
+    project = dbt_project.project_dir()
+    variables = dbt_project.read_vars(project, settings.vars_file, request.variables)
+    as_of = _as_of(request, variables.pop("as_of", None), settings)
+    raw_tables = inputs.check_inputs(settings)
+    with publication(settings.warehouse, settings.state_dir) as build_place:
+        key = settings.pii_key or pii.read_or_create_key(settings.warehouse)
+        current = fingerprint.fingerprint(project, settings, variables, key)
+        anew = request.full_refresh or not fingerprint.matches(settings.state_dir, current)
+        anew = not build_place.prepare(fresh=anew)
+        # Imported this late because it takes seconds, and every check comes before it.
+        from utm_pipeline.core import dbt_runner
+
+        result = dbt_runner.build(
+            dbt_runner.BuildRequest(
+                state_dir=settings.state_dir,
+                environment=_environment(settings, build_place.build_path, as_of),
+                variables=variables,
+                full_refresh=anew,
+                raw_files={file: table for table, raw in raw_tables.items() for file in raw.files},
+            ),
+            progress or _no_progress,
+        )
+        fingerprint.forget(settings.state_dir)
+        build_place.publish()
+        fingerprint.remember(settings.state_dir, current)
+    with open_warehouse(settings) as warehouse:
+        (quality,) = catalogue.fetch(warehouse, "data-quality", {})
+        return RefreshResult(
+            as_of=warehouse.as_of.astimezone(warehouse.zone),
+            models=result.models,
+            tests=result.tests,
+            seconds=time.monotonic() - started,
+            warnings=result.warnings,
+            quality=quality,
+        )
+
+
+def _as_of(request: RefreshRequest, variable: Any, settings: Settings) -> datetime:
+    if request.as_of is not None:
+        return request.as_of
+    if variable is not None:
+        return parse_as_of(str(variable), settings.zone)
+    return datetime.now(UTC)
+
+
+def _environment(settings: Settings, build_path: Path, as_of: datetime) -> dict[str, str]:
+    """The variables that the dbt project reads.
+
+    as_of goes this way and not as a var, since another var makes dbt parse everything anew.
+    """
+    return {
+        "UTM_AS_OF": utc_iso(as_of),
+        "UTM_BUILD_PATH": str(build_path),
+        "UTM_WAREHOUSE": str(settings.warehouse),
+        "UTM_RAW_DIR": str(settings.raw_dir),
+        "UTM_SCHEMA": settings.schema,
+        "UTM_RAW_SCHEMA": settings.raw_schema,
+        "UTM_RAW_TABLES": ",".join(f"{name}={real}" for name, real in settings.raw_tables.items()),
+        "UTM_TIMEZONE": settings.timezone,
+        "UTM_OWN_DOMAINS": ",".join(settings.own_domains),
+        "UTM_CURRENCY": settings.currency,
+        "UTM_LANG": settings.lang,
+        "UTM_THREADS": str(settings.threads),
+        "UTM_PII_KEY": settings.pii_key or "",
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _no_progress(_finished: int, _total: int) -> None:
+    """For callers that show none."""

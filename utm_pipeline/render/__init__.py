@@ -1,0 +1,1 @@
+"""How answers look: text, Markdown, CSV; labels and number formats in both languages."""

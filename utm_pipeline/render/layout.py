@@ -1,0 +1,99 @@
+"""Plain text laid out in columns that stay straight whatever letters are in them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_GAP = "  "
+
+
+class Heading(NamedTuple):
+    """A column's heading; numbers are set to the right."""
+
+    text: str
+    right: bool = False
+
+
+def printable(text: str) -> str:
+    """Text without characters that could steer a terminal or hide; breaks become blanks.
+
+    Tags and names come from the outside: an escape sequence in one must not reach a screen.
+    """
+    plain = " ".join(text.split())
+    return "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal the text takes."""
+    return sum(_cells(character) for character in text)
+
+
+def fit(text: str, cells: int) -> str:
+    """The text, cut with an ellipsis if it takes more than so many cells."""
+    if width(text) <= cells:
+        return text
+    kept, used = "", 0
+    for character in text:
+        used += _cells(character)
+        if used > cells - 1:
+            break
+        kept += character
+    return kept + "…"
+
+
+def pad(text: str, cells: int, *, right: bool = False) -> str:
+    """The text filled up with blanks to so many cells."""
+    blanks = " " * max(0, cells - width(text))
+    return blanks + text if right else text + blanks
+
+
+def bar(share: float | None, cells: int) -> str:
+    """A bar for a share from 0 to 1, in eighths of a cell; something is always visible above 0."""
+    if not share or share <= 0:
+        return ""
+    eighths = max(1, round(min(share, 1.0) * cells * 8))
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def table(headings: Sequence[Heading], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table: headings, a rule, the rows; as wide as its texts."""
+    cells = [[printable(value) for value in row] for row in rows]
+    widths = [
+        max([width(heading.text), *(width(row[i]) for row in cells)])
+        for i, heading in enumerate(headings)
+    ]
+    lines = [_line([heading.text for heading in headings], headings, widths)]
+    lines.append(_GAP.join("─" * cells_wide for cells_wide in widths))
+    lines += [_line(row, headings, widths) for row in cells]
+    return lines
+
+
+def records(
+    headings: Sequence[Heading], rows: Sequence[Sequence[str]], row_label: str
+) -> list[str]:
+    """The same one under the other, for tables that are wider than the screen."""
+    name_width = max(width(heading.text) for heading in headings)
+    lines: list[str] = []
+    for number, row in enumerate(rows, start=1):
+        lines.append(f"── {row_label} {number} ──")
+        lines += [
+            f"{pad(heading.text, name_width)}{_GAP}{printable(value)}"
+            for heading, value in zip(headings, row, strict=True)
+        ]
+    return lines
+
+
+def _line(values: Sequence[str], headings: Sequence[Heading], widths: Sequence[int]) -> str:
+    padded = (
+        pad(value, cells, right=heading.right)
+        for value, heading, cells in zip(values, headings, widths, strict=True)
+    )
+    return _GAP.join(padded).rstrip()
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me", "Mn"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

@@ -1,0 +1,44 @@
+"""Colour for terminals, and when to leave it out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Wraps text in colours, or leaves it as it is."""
+
+    enabled: bool
+
+    def bold(self, text: str) -> str:
+        """For titles."""
+        return self._wrap("1", text)
+
+    def dim(self, text: str) -> str:
+        """For what matters less."""
+        return self._wrap("2", text)
+
+    def signed(self, text: str, value: float | None) -> str:
+        """Green for a rise, red for a fall."""
+        if not value:
+            return text
+        return self._wrap("32" if value > 0 else "31", text)
+
+    def bar(self, text: str) -> str:
+        """For bars."""
+        return self._wrap("36", text)
+
+    def _wrap(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.enabled and text else text
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the stream is a terminal that shows colours and nobody asked for none."""
+    environment = os.environ if environment is None else environment
+    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+        return False
+    return stream.isatty()

@@ -1,0 +1,182 @@
+"""Reports and tables as text for a terminal, 80 cells wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from utm_pipeline.core.catalogue.model import Column, Table
+from utm_pipeline.core.report import SECTIONS, Report
+from utm_pipeline.render import layout
+from utm_pipeline.render.formats import NOTHING, Formats, is_number
+from utm_pipeline.render.labels import column_label, period_label, text_label
+from utm_pipeline.render.layout import Heading
+from utm_pipeline.render.paint import Paint
+
+WIDTH = 80
+
+
+def render_report(report: Report, lang: str, paint: Paint) -> str:
+    """The report as text that ends with a line break."""
+    formats = Formats(lang, report.currency)
+    lines = [paint.bold(title(report, formats)), paint.dim(stamp(report, formats))]
+    for section in SECTIONS:
+        lines += ["", paint.bold(text_label(section.key, lang)), paint.dim("─" * WIDTH)]
+        lines += _DRAWINGS[section.key](report, formats, paint)
+    if report.dashboard_url:
+        lines += ["", f"{text_label('dashboard', lang)}: {report.dashboard_url}"]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def title(report: Report, formats: Formats) -> str:
+    """``Report: last week, 24.03.2025 – 30.03.2025``."""
+    name = f"{text_label('report', formats.lang)}: {period_label(report.period, formats.lang)}"
+    dates = [formats.day(day) for day in (report.first_date, report.last_date) if day]
+    return ", ".join([name, " – ".join(dict.fromkeys(dates))]) if dates else name
+
+
+def stamp(report: Report, formats: Formats) -> str:
+    """What instant the data describes."""
+    label = text_label("as_of", formats.lang)
+    return f"{label} {formats.moment(report.as_of)} ({report.timezone})"
+
+
+def render_tables(tables: Iterable[Table], formats: Formats, max_width: int | None) -> str:
+    """The answer of a query as text; a table wider than ``max_width`` is set as records."""
+    blocks = []
+    for table in tables:
+        lines = [] if table.key is None else [text_label(table.key, formats.lang)]
+        if table.many:
+            lines += _rows(table, formats, max_width)
+        else:
+            lines += _object(table, formats)
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _rows(table: Table, formats: Formats, max_width: int | None) -> list[str]:
+    if not table.rows:
+        return [text_label("no_rows", formats.lang)]
+    headings = [
+        Heading(column_label(column.key, formats.lang), is_number(column.kind))
+        for column in table.columns
+    ]
+    rows = [
+        [formats.cell(value, column) for value, column in zip(row, table.columns, strict=True)]
+        for row in named_steps(table, formats.lang).rows
+    ]
+    lines = layout.table(headings, rows)
+    if max_width is not None and max(layout.width(line) for line in lines) > max_width:
+        return layout.records(headings, rows, text_label("row", formats.lang))
+    return lines
+
+
+def named_steps(table: Table, lang: str) -> Table:
+    """The funnel's steps with words for their keys; any other table as it is."""
+    if table.key != "steps":
+        return table
+    rows = [(column_label(row[0], lang), *row[1:]) for row in table.rows]
+    return Table(table.key, table.many, table.columns, rows)
+
+
+def _object(table: Table, formats: Formats) -> list[str]:
+    pairs = [
+        (column_label(column.key, formats.lang), layout.printable(formats.cell(value, column)))
+        for column, value in zip(table.columns, table.rows[0], strict=True)
+    ]
+    name_width = max(layout.width(name) for name, _ in pairs)
+    # Numbers of one object stand under each other; texts begin at one place.
+    right = all(is_number(column.kind) for column in table.columns)
+    value_width = max(layout.width(value) for _, value in pairs) if right else 0
+    return [
+        f"{layout.pad(name, name_width)}  {layout.pad(value, value_width, right=right)}"
+        for name, value in pairs
+    ]
+
+
+def _draw_general(report: Report, formats: Formats, paint: Paint) -> list[str]:
+    (stats,) = report.answers["general-stats"]
+    change = next(table for table in report.answers["compare"] if table.key == "change")
+    changes = dict(zip(change.columns, change.rows[0], strict=True))
+    kinds = {column.key: column for column in change.columns}
+    lines = [layout.pad(text_label("change", formats.lang), 68, right=True)]
+    for column, value in zip(stats.columns, stats.rows[0], strict=True):
+        label = layout.pad(column_label(column.key, formats.lang), 24)
+        number = layout.pad(formats.cell(value, column), 22, right=True)
+        moved = _change(kinds.get(column.key), changes, formats, paint)
+        lines.append(f"  {label}{number}{moved}")
+    return lines
+
+
+def _change(
+    column: Column | None, changes: Mapping[Column, float | None], formats: Formats, paint: Paint
+) -> str:
+    """The change against the previous period, set to the right; blank where none is told."""
+    if column is None:
+        return ""
+    value = changes[column]
+    text = NOTHING if value is None else formats.change(value, column.kind)
+    return paint.signed(layout.pad(text, 20, right=True), value)
+
+
+def _draw_sources(report: Report, formats: Formats, paint: Paint) -> list[str]:
+    (sources,) = report.answers["sources"]
+    if not sources.rows:
+        return ["  " + text_label("no_sources", formats.lang)]
+    rows = sources.dicts()
+    columns = {column.key: column for column in sources.columns}
+    headings = [
+        Heading(column_label("utm_source", formats.lang)),
+        Heading(column_label("sessions", formats.lang), right=True),
+        Heading(text_label("conversion_short", formats.lang), right=True),
+        Heading(column_label("orders", formats.lang), right=True),
+        Heading(column_label("revenue", formats.lang), right=True),
+    ]
+    shown = ("sessions", "conversion_rate", "orders", "revenue")
+    lines = layout.table(
+        headings,
+        [
+            [
+                layout.fit(layout.printable(row["utm_source"]), 20),
+                *(formats.cell(row[key], columns[key]) for key in shown),
+            ]
+            for row in rows
+        ],
+    )
+    table_width = max(layout.width(line) for line in lines)
+    room = max(0, min(12, WIDTH - 4 - table_width))
+    most = max(row["sessions"] for row in rows) or 1
+    bars = ["", "", *(paint.bar(layout.bar(row["sessions"] / most, room)) for row in rows)]
+    return [
+        f"  {layout.pad(line, table_width)}  {drawn}"
+        for line, drawn in zip(lines, bars, strict=True)
+    ]
+
+
+def _draw_funnel(report: Report, formats: Formats, paint: Paint) -> list[str]:
+    steps = next(table for table in report.answers["funnel"] if table.key == "steps")
+    columns = {column.key: column for column in steps.columns}
+    of_total, of_previous = (
+        column_label(key, formats.lang) for key in ("rate_of_total", "rate_of_previous")
+    )
+    lines = [layout.pad(of_total, 62, right=True) + layout.pad(of_previous, 18, right=True)]
+    for row in steps.dicts():
+        share = row["rate_of_total"]
+        drawn = layout.bar(None if share is None else share / 100, 22)
+        cells = (
+            layout.pad(column_label(row["name"], formats.lang), 15),
+            layout.pad(formats.cell(row["sessions"], columns["sessions"]), 10, right=True),
+            "  " + paint.bar(drawn) + " " * (23 - layout.width(drawn)),
+            layout.pad(formats.cell(share, columns["rate_of_total"]), 10, right=True),
+            layout.pad(
+                formats.cell(row["rate_of_previous"], columns["rate_of_previous"]), 18, right=True
+            ),
+        )
+        lines.append("  " + "".join(cells))
+    return lines
+
+
+_DRAWINGS: Mapping[str, Callable[[Report, Formats, Paint], list[str]]] = {
+    "general_stats": _draw_general,
+    "top_sources": _draw_sources,
+    "funnel": _draw_funnel,
+}

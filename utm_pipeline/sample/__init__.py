@@ -1,0 +1,1 @@
+"""The sample shop and the generator of large inputs for benchmarks."""
