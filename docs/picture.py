@@ -25,10 +25,11 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "report.svg"
 _COMMAND = ("make", "--no-print-directory", "demo")
-_WIDTH = 80
+# The report is 80 cells wide; the rest is a margin for fonts that are wider than planned.
+_WIDTH = 83
 # Rich's own picture asks a font server for a font; a reader's own monospaced one does as well.
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\n    \}\n", re.DOTALL)
-_FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
+_FONTS = "Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
 class DemoFailedError(Exception):
@@ -53,7 +54,7 @@ def demo_output() -> str:
         }
         ours, terminal = pty.openpty()
         with tempfile.TemporaryFile() as errors:
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # noqa: S603 - a fixed command
                 _COMMAND,
                 cwd=ROOT,
                 env=environment,

@@ -4,12 +4,18 @@
     {{ adapter.dispatch('create_filter_functions', 'utm_pipeline')(aliases) }}
 {%- endmacro %}
 
+{#- Each step stands in a query of its own, so that binding a call does not paste it into itself. -#}
 {% macro duckdb__create_filter_functions(aliases) -%}
-    create or replace macro {{ target.schema }}.clean_tag(value) as ({{ clean_tag_in_steps('value') }});
-    create or replace macro {{ target.schema }}.clean_source(value) as (
-        coalesce(
-            (select any_value(aliases.source) from {{ aliases }} as aliases where aliases.alias = {{ target.schema }}.clean_tag(value)),
-            {{ target.schema }}.clean_tag(value)
+    create or replace macro {{ target.schema }}.clean_tag(value) as (
+        select {{ finished_tag('visible', 'lowered') }}
+        from (
+            select visible, {{ lowered_tag('visible') }} as lowered
+            from (select {{ visible_tag('value') }} as visible)
         )
+    );
+    create or replace macro {{ target.schema }}.clean_source(value) as (
+        select coalesce(aliases.source, cleaned.tag)
+        from (select {{ target.schema }}.clean_tag(value) as tag) as cleaned
+        left join {{ aliases }} as aliases on cleaned.tag = aliases.alias
     );
 {%- endmacro %}

@@ -8,12 +8,24 @@
 {%- endmacro %}
 
 {% macro clean_tag_in_steps(value) -%}
-    {%- set visible = replace_all(trimmed(value), invisible_characters(), '') -%}
-    {%- set without_email = replace_all(visible, email_address(), 'redacted') -%}
-    {%- set joined = replace_all(without_email, white_space_run(), '_') -%}
-    {%- set lowered = cut(lower_simple(joined), 255) -%}
+    {{ finished_tag(visible_tag(value), lowered_tag(visible_tag(value))) }}
+{%- endmacro %}
+
+{#- First steps: trimmed, without control and zero-width characters. -#}
+{% macro visible_tag(value) -%}
+    {{ replace_all(trimmed(value), invisible_characters(), '') }}
+{%- endmacro %}
+
+{#- Middle steps: addresses redacted, white space joined, lower-case, cut. -#}
+{% macro lowered_tag(visible) -%}
+    {{ cut(lower_simple(replace_all(replace_all(visible, email_address(), 'redacted'), white_space_run(), '_')), 255) }}
+{%- endmacro %}
+
+{#- Last step: what an ad platform left unexpanded, and words for nothing, are NULL. -#}
+{% macro finished_tag(visible, lowered) -%}
     case
-        when (left({{ visible }}, 1) = '{' and right({{ visible }}, 1) = '}' and length({{ visible }}) > 1) or {{ matches_whole(visible, '__[A-Z0-9_]+__') }} then null
+        when (left({{ visible }}, 1) = '{' and right({{ visible }}, 1) = '}' and length({{ visible }}) > 1)
+            or {{ matches_whole(visible, '__[A-Z0-9_]+__') }} then null
         when {{ lowered }} in ('', 'null', 'none', 'undefined', '(not_set)') then null
         else {{ lowered }}
     end

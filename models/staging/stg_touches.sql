@@ -53,6 +53,7 @@ tagged as (
         coalesce(click_id, '') as click_id,
         coalesce(referrer_host, '') as referrer_host
     from sessions
+    {%- for tagged_rows in ['orders', 'ad_spend'] %}
     union
     select distinct
         coalesce(utm_source, '') as utm_source,
@@ -60,15 +61,8 @@ tagged as (
         coalesce(utm_campaign, '') as utm_campaign,
         '' as click_id,
         '' as referrer_host
-    from orders
-    union
-    select distinct
-        coalesce(utm_source, '') as utm_source,
-        coalesce(utm_medium, '') as utm_medium,
-        coalesce(utm_campaign, '') as utm_campaign,
-        '' as click_id,
-        '' as referrer_host
-    from ad_spend
+    from {{ tagged_rows }}
+    {%- endfor %}
 
 ),
 
@@ -76,9 +70,7 @@ named as (
 
     select
         tagged.*,
-        coalesce(
-            aliases.source, nullif(tagged.utm_source, ''), click_ids.source, referrer_hosts.source, 'direct'
-        ) as source,
+        coalesce(aliases.source, nullif(tagged.utm_source, ''), click_ids.source, referrer_hosts.source, 'direct') as source,
         case when tagged.utm_source = '' then coalesce(click_ids.medium, referrer_hosts.medium, 'none') end as implied_medium
     from tagged
     left join aliases on tagged.utm_source = aliases.alias
@@ -91,9 +83,7 @@ resolved as (
 
     select
         named.*,
-        coalesce(
-            nullif(named.utm_medium, ''), named.implied_medium, case when assistants.source is not null then 'ai' end
-        ) as medium
+        coalesce(nullif(named.utm_medium, ''), named.implied_medium, case when assistants.source is not null then 'ai' end) as medium
     from named
     left join assistants on named.source = assistants.source
 
@@ -109,6 +99,7 @@ final as (
         resolved.referrer_host,
         resolved.source,
         resolved.medium,
+        {{ surrogate_key(['resolved.source', 'resolved.medium', "nullif(resolved.utm_campaign, '')"]) }} as campaign_id,
         {{ channel_group('resolved.source', 'resolved.medium', 'resolved.utm_campaign', 'categories.category') }} as channel_group
     from resolved
     left join {{ ref('stg_source_categories') }} as categories on resolved.source = categories.source

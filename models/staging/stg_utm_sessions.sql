@@ -35,6 +35,7 @@ final as (
         raw_sessions.utm_campaign,
         raw_sessions.utm_content,
         raw_sessions.utm_term,
+        touches.campaign_id,
         touches.channel_group,
         raw_sessions.country,
         raw_sessions.country_name,

@@ -35,27 +35,34 @@ Ask = Callable[[Path, str], Any]
 
 @pytest.fixture(scope="module")
 def refresh(tmp_path_factory: pytest.TempPathFactory) -> Refresh:
-    """Builds a warehouse of one of the data sets as of an instant, in a folder of its own."""
+    """Builds a warehouse of one of the data sets as of an instant, in a folder of its own.
+
+    All are built in one place and moved away, so that the project is parsed once.
+    """
     if not DATA.is_dir():
         why = f"no published data in {DATA}; set UTM_TEST_DATA"
         if REQUIRED:
             pytest.fail(why)
         pytest.skip(why)
 
+    place = tmp_path_factory.mktemp("place")
+
     def build(name: str, as_of: str) -> Path:
-        folder = tmp_path_factory.mktemp(name)
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "utm_pipeline", "refresh"),
                 *("--raw-dir", str(DATA / name), "--as-of", as_of),
             ],
-            cwd=folder,
+            cwd=place,
             env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
+        folder = tmp_path_factory.mktemp(name)
+        (folder / "warehouse").mkdir()
+        (place / "warehouse" / "utm.duckdb").rename(folder / "warehouse" / "utm.duckdb")
         return folder
 
     return build

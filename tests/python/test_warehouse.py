@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -93,6 +94,25 @@ def test_the_warehouse_cannot_be_written_to_or_reach_files(warehouse: Warehouse)
         warehouse.execute("create table analytics.t (a int)", {})
     with pytest.raises(duckdb.Error, match="disabled"):
         warehouse.execute("select * from read_text('/etc/hostname')", {})
+
+
+def test_the_engine_draws_no_bar_on_standard_output(settings: Settings) -> None:
+    # Without a file of its own, as here, a script counts as interactive: the engine would draw.
+    script = (
+        "from utm_pipeline.core.settings import load_settings\n"
+        "from utm_pipeline.core.warehouse import open_warehouse\n"
+        "with open_warehouse(load_settings()) as warehouse:\n"
+        "    setting = \"select current_setting('enable_progress_bar')\"\n"
+        "    print(warehouse.execute(setting, {}).fetchone())\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert result.stdout == "(False,)\n"
 
 
 def test_another_schema(settings: Settings, tmp_path: Path) -> None:

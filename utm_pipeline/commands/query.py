@@ -58,8 +58,8 @@ def _command(query: Query) -> click.Command:
     @pass_globals
     def ask(app: Globals, /, output_format: str, **given: str | None) -> None:
         params = {name: value for name, value in given.items() if value is not None}
-        query.bind(params)
-        if output_format == "csv" and len(query.parts) > 1:
+        values = query.bind(params)
+        if output_format == "csv" and len(query.parts_for(values)) > 1:
             raise WrongUseError(
                 f"the answer of {query.name} is no single table",
                 "--format csv",
@@ -68,7 +68,7 @@ def _command(query: Query) -> click.Command:
         settings = app.settings()
         with open_warehouse(settings) as warehouse:
             warn_if_stale(warehouse, settings)
-            tables = catalogue.fetch(warehouse, query.name, params)
+            tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
         _write(tables, output_format, settings)
 
     return click.Command(
@@ -114,11 +114,13 @@ def _write(tables: list[Table], output_format: str, settings: Settings) -> None:
         write_answer(sys.stdout, tables[0].columns, tables[0].rows)
     else:
         from utm_pipeline.render.formats import Formats
+        from utm_pipeline.render.paint import Paint, wants_colour
         from utm_pipeline.render.text import render_tables
 
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         formats = Formats(settings.lang, settings.currency)
-        sys.stdout.write(render_tables(tables, formats, width))
+        paint = Paint(wants_colour(sys.stdout))
+        sys.stdout.write(render_tables(tables, formats, width, paint))
 
 
 def _listing(lang: str) -> str:

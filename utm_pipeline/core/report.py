@@ -28,6 +28,8 @@ class Section:
 SECTIONS = (
     Section("general_stats", {"general-stats": {}, "compare": {}}),
     Section("top_sources", {"sources": {"limit": 5}}),
+    Section("top_ltv", {"ltv-comparison": {"limit": 5}}),
+    Section("repeat_purchases", {"repeat-rate": {}}),
     Section("funnel", {"funnel": {}}),
 )
 

@@ -43,8 +43,10 @@ class Warehouse:
             WarehouseError: the marts are not those of this version.
         """
         try:
-            # A cursor is a connection of its own, which does not know its parent's schema.
-            cursor = self.connection.cursor().execute(f'use "{self.schema}"')
+            # A cursor is a connection of its own, which does not know its parent's schema. And the
+            # engine may draw a bar on standard output, where nothing but data belongs.
+            cursor = self.connection.cursor()
+            cursor.execute(f'use "{self.schema}"; set enable_progress_bar = false')
             return cursor.execute(sql, dict(parameters))
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise _incomplete(self.place, error) from error

@@ -10,11 +10,22 @@ from typing import Any
 
 from utm_pipeline.core.catalogue.model import Column, Kind
 from utm_pipeline.core.numbers import round_decimal
-from utm_pipeline.render.labels import text_label
+from utm_pipeline.render.labels import text_label, value_label
 
 NOTHING = "—"
 _SYMBOLS: Mapping[str, str] = {"UAH": "₴", "USD": "$", "EUR": "€", "GBP": "£", "PLN": "zł"}
-_RIGHT = frozenset({Kind.ID, Kind.COUNT, Kind.MONEY, Kind.RATE, Kind.POINTS, Kind.RATIO})
+_RIGHT = frozenset(
+    {
+        Kind.ID,
+        Kind.COUNT,
+        Kind.MONEY,
+        Kind.RATE,
+        Kind.POINTS,
+        Kind.RATIO,
+        Kind.RETENTION,
+        Kind.DAYS,
+    }
+)
 
 
 def is_number(kind: Kind) -> bool:
@@ -69,8 +80,11 @@ class Formats:
         write: Mapping[Kind, Callable[[Any], str]] = {
             Kind.MONEY: self.money,
             Kind.RATE: self.rate,
-            Kind.POINTS: self.rate,
+            Kind.POINTS: lambda points: self.change(points, Kind.POINTS),
             Kind.RATIO: lambda ratio: self.number(ratio, 2),
+            Kind.RETENTION: lambda share: self.number(share, 1),
+            Kind.DAYS: lambda days: self.number(days, 1),
+            Kind.CODE: lambda code: value_label(code, self.lang),
             Kind.COUNT: lambda count: self.number(count, 0),
             Kind.INSTANT: self.moment,
             Kind.DATE: self.day,

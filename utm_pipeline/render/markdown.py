@@ -11,7 +11,7 @@ from utm_pipeline.core.report import SECTIONS, Report
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
 from utm_pipeline.render.labels import column_label, text_label
 from utm_pipeline.render.layout import printable
-from utm_pipeline.render.text import named_steps, stamp, title
+from utm_pipeline.render.text import LTV_COLUMNS, named_steps, only, stamp, title
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 
@@ -59,6 +59,22 @@ def _draw_sources(report: Report, formats: Formats) -> list[str]:
     return _rows(sources, formats)
 
 
+def _draw_ltv(report: Report, formats: Formats) -> list[str]:
+    (sources,) = report.answers["ltv-comparison"]
+    if not sources.rows:
+        return [text_label("no_sources", formats.lang)]
+    return _rows(only(sources, LTV_COLUMNS), formats)
+
+
+def _draw_repeat(report: Report, formats: Formats) -> list[str]:
+    (rates,) = report.answers["repeat-rate"]
+    rows = [
+        [column_label(column.key, formats.lang), formats.cell(value, column)]
+        for column, value in zip(rates.columns, rates.rows[0], strict=True)
+    ]
+    return _table(["", text_label("value", formats.lang)], [False, True], rows)
+
+
 def _draw_funnel(report: Report, formats: Formats) -> list[str]:
     steps = next(table for table in report.answers["funnel"] if table.key == "steps")
     return _rows(named_steps(steps, formats.lang), formats)
@@ -88,5 +104,7 @@ def _table(
 _DRAWINGS: Mapping[str, Callable[[Report, Formats], list[str]]] = {
     "general_stats": _draw_general,
     "top_sources": _draw_sources,
+    "top_ltv": _draw_ltv,
+    "repeat_purchases": _draw_repeat,
     "funnel": _draw_funnel,
 }

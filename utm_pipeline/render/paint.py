@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
+# Backgrounds of the 256-colour palette from pale to deep, each with a letter that stands out on it.
+_SHADES = ("38;5;16;48;5;195", "38;5;16;48;5;153", "38;5;16;48;5;111", "97;48;5;68", "97;48;5;25")
+
 
 @dataclass(frozen=True)
 class Paint:
@@ -32,8 +35,16 @@ class Paint:
         """For bars."""
         return self._wrap("36", text)
 
+    def heat(self, text: str, share: float) -> str:
+        """A background that is the darker, the nearer the share is to 1."""
+        shade = min(int(share * len(_SHADES)), len(_SHADES) - 1)
+        return self._wrap(_SHADES[max(shade, 0)], text)
+
     def _wrap(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.enabled and text else text
+
+
+NO_PAINT = Paint(enabled=False)
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from utm_pipeline.core.catalogue.model import Column, Table
 from utm_pipeline.core.report import SECTIONS, Report
 from utm_pipeline.render import layout
+from utm_pipeline.render.cohorts import heat_map
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
 from utm_pipeline.render.labels import column_label, period_label, text_label
 from utm_pipeline.render.layout import Heading
-from utm_pipeline.render.paint import Paint
+from utm_pipeline.render.paint import NO_PAINT, Paint
 
 WIDTH = 80
+LTV_COLUMNS = ("utm_source", "ltv_per_session", "new_customers", "ltv_per_customer", "max_cpc")
+"""What the report shows of each source's customer value."""
 
 
 def render_report(report: Report, lang: str, paint: Paint) -> str:
@@ -40,8 +44,16 @@ def stamp(report: Report, formats: Formats) -> str:
     return f"{label} {formats.moment(report.as_of)} ({report.timezone})"
 
 
-def render_tables(tables: Iterable[Table], formats: Formats, max_width: int | None) -> str:
+def render_tables(
+    tables: Iterable[Table],
+    formats: Formats,
+    max_width: int | None,
+    paint: Paint = NO_PAINT,
+) -> str:
     """The answer of a query as text; a table wider than ``max_width`` is set as records."""
+    tables = list(tables)
+    if any(table.key == "matrix" for table in tables):
+        return "\n".join(heat_map(tables, formats, paint)) + "\n"
     blocks = []
     for table in tables:
         lines = [] if table.key is None else [text_label(table.key, formats.lang)]
@@ -76,6 +88,13 @@ def named_steps(table: Table, lang: str) -> Table:
         return table
     rows = [(column_label(row[0], lang), *row[1:]) for row in table.rows]
     return Table(table.key, table.many, table.columns, rows)
+
+
+def only(table: Table, keys: Sequence[str]) -> Table:
+    """The table with these columns alone, in this order."""
+    places = [[column.key for column in table.columns].index(key) for key in keys]
+    rows = [tuple(row[place] for place in places) for row in table.rows]
+    return Table(table.key, table.many, tuple(table.columns[place] for place in places), rows)
 
 
 def _object(table: Table, formats: Formats) -> list[str]:
@@ -152,6 +171,22 @@ def _draw_sources(report: Report, formats: Formats, paint: Paint) -> list[str]:
     ]
 
 
+def _draw_ltv(report: Report, formats: Formats, paint: Paint) -> list[str]:  # noqa: ARG001 - as all
+    (sources,) = report.answers["ltv-comparison"]
+    if not sources.rows:
+        return ["  " + text_label("no_sources", formats.lang)]
+    shown = only(sources, LTV_COLUMNS)
+    named = [(layout.fit(layout.printable(row[0]), 16), *row[1:]) for row in shown.rows]
+    return ["  " + line for line in _rows(replace(shown, rows=named), formats, None)]
+
+
+def _draw_repeat(report: Report, formats: Formats, paint: Paint) -> list[str]:  # noqa: ARG001 - as all
+    (rates,) = report.answers["repeat-rate"]
+    if not rates.dicts()[0]["total_customers"]:
+        return ["  " + text_label("no_customers", formats.lang)]
+    return ["  " + line for line in _object(rates, formats)]
+
+
 def _draw_funnel(report: Report, formats: Formats, paint: Paint) -> list[str]:
     steps = next(table for table in report.answers["funnel"] if table.key == "steps")
     columns = {column.key: column for column in steps.columns}
@@ -178,5 +213,7 @@ def _draw_funnel(report: Report, formats: Formats, paint: Paint) -> list[str]:
 _DRAWINGS: Mapping[str, Callable[[Report, Formats, Paint], list[str]]] = {
     "general_stats": _draw_general,
     "top_sources": _draw_sources,
+    "top_ltv": _draw_ltv,
+    "repeat_purchases": _draw_repeat,
     "funnel": _draw_funnel,
 }

@@ -13,6 +13,7 @@ final as (
         utm_medium,
         utm_campaign,
         utm_content,
+        {{ surrogate_key(['utm_source', 'utm_medium', 'utm_campaign']) }} as campaign_id,
         spend,
         impressions,
         clicks

@@ -85,6 +85,7 @@ final as (
         tagged.touch_campaign as utm_campaign,
         tagged.touch_content as utm_content,
         tagged.touch_term as utm_term,
+        {{ surrogate_key(['tagged.touch_source', 'tagged.touch_medium', 'tagged.touch_campaign']) }} as campaign_id,
         attributed.payment_status,
         attributed.status,
         attributed.pay_type,

@@ -85,6 +85,7 @@ final as (
         utm_campaign,
         utm_content,
         utm_term,
+        campaign_id,
         channel_group,
         country,
         country_name,

@@ -208,7 +208,8 @@ class Seeds:
         )
         rules = (
             ("AI Assistant", medium == "ai"),
-            ("Direct", source == "direct" and medium == "none"),
+            # The forms in brackets are GA4's; its `(not set)` is a medium that is absent.
+            ("Direct", source in ("direct", "(direct)") and medium in ("", "none", "(none)")),
             ("Cross-network", "cross-network" in campaign),
             ("Paid Shopping", (category == "shopping" or shop) and paid),
             ("Paid Search", category == "search" and paid),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from .facts import Shop
 from .filters import JsonRow, grouped, limited, session_counts
-from .records import Action, Order, Session
+from .records import Action, Order, Session, lowered
 from .traffic import UNKNOWN, known
 from .values import shown, simple_upper
 
@@ -138,9 +138,9 @@ def _order_row(shop: Shop, order: Order) -> JsonRow:
         "id": order.id,
         "order_number": order.order_number,
         "created": shop.clock.iso(order.created),
-        # Reading: statuses are shown as received (trimmed); lower-casing is for comparing.
-        "payment_status": order.payment_status,
-        "status": order.status,
+        # Reading: statuses are shown as they are compared, trimmed and lower-cased.
+        "payment_status": lowered(order.payment_status),
+        "status": lowered(order.status),
         "total_sum": shown(order.total_sum),
         # Reading: revenue is "counted for paid orders", so any other order shows 0.
         "revenue": shown(order.revenue),

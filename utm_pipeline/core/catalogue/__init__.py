@@ -105,9 +105,7 @@ def fetch(
     return tables
 
 
-def run(
-    warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk"
-) -> Json:
+def run(warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk") -> Json:
     """Asks one query and gives its answer as JSON holds it: an object, or an array of rows.
 
     Raises:

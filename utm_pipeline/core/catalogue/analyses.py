@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from utm_pipeline.core.catalogue import sql
-from utm_pipeline.core.catalogue.model import Part, Query, Words
+from utm_pipeline.core.catalogue.model import Kind, Part, Query, Words
 from utm_pipeline.core.catalogue.params import AD_SPEND, PERIOD, UTM_SOURCE, limit
 
 # A spend that is given stands for the table's sum, in the totals alone.
@@ -178,7 +178,8 @@ KPIS = Query(
             from named
             order by position
             limit $limit
-            """
+            """,
+            kinds={"name": Kind.CODE},
         ),
     ),
     (PERIOD, limit()),

@@ -136,7 +136,11 @@ COHORT_ANALYSIS = Query(
         Part(_MATRIX, key="matrix", pick="metric", kinds={"orders": Kind.COUNT}),
         Part(_TOTALS, key="totals"),
         Part(
-            "select cast($metric as varchar) as metric, cast($cohort_type as varchar) as cohort_type",
+            """
+            select
+                cast($metric as varchar) as metric,
+                cast($cohort_type as varchar) as cohort_type
+            """,
             many=False,
         ),
     ),

@@ -22,7 +22,10 @@ SESSIONS = Query(
                     periods.starts_at is null
                     or sessions.first_seen_at >= periods.starts_at
                 )
-            order by sessions.first_seen_at desc, sessions.utm_session_id desc
+            order by
+                sessions.first_seen_at desc,
+                sessions.utm_session_id desc,
+                sessions.session_id desc
             limit $limit
             """
         ),
@@ -95,7 +98,10 @@ SESSION_DETAIL = Query(
             inner join fct_sessions as own on sessions.person_id = own.person_id
             inner join found on own.session_id = found.session_id
             where sessions.session_id <> own.session_id
-            order by sessions.first_seen_at desc, sessions.utm_session_id desc
+            order by
+                sessions.first_seen_at desc,
+                sessions.utm_session_id desc,
+                sessions.session_id desc
             """,
             key="other_sessions",
         ),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from utm_pipeline.core.catalogue.model import Part, Query, Words
+from utm_pipeline.core.catalogue.model import Kind, Part, Query, Words
 from utm_pipeline.core.catalogue.params import CAMPAIGN, PERIOD, SOURCE, limit
 
 # The filter values, each cleaned once; a test over all sources has no source.
 _CHOSEN = """
 with wanted as materialized (
     select
-        case when trim(cast($campaign as varchar)) <> 'N/A' then clean_tag(cast($campaign as varchar)) end as campaign,
-        case when trim(cast($source as varchar)) <> 'N/A' then clean_source(cast($source as varchar)) end as source,
+        case
+            when trim(cast($campaign as varchar)) <> 'N/A'
+                then clean_tag(cast($campaign as varchar))
+        end as campaign,
+        case
+            when trim(cast($source as varchar)) <> 'N/A'
+                then clean_source(cast($source as varchar))
+        end as source,
         cast($source as varchar) is not null as has_source
 )"""
 
@@ -74,7 +80,10 @@ order by variants.sessions desc, variants.utm_source, variants.utm_content"""
 _CAMPAIGNS = """
 with wanted as materialized (
     select
-        case when trim(cast($source as varchar)) <> 'N/A' then clean_source(cast($source as varchar)) end as source,
+        case
+            when trim(cast($source as varchar)) <> 'N/A'
+                then clean_source(cast($source as varchar))
+        end as source,
         cast($source as varchar) is not null as has_source
 ),
 tests as (
@@ -114,7 +123,7 @@ AB_TEST = Query(
     ),
     (
         Part(_VARIANTS, key="variants"),
-        Part(_VERDICT, many=False),
+        Part(_VERDICT, many=False, kinds={"status": Kind.CODE}),
         Part(_BY_SOURCE, key="by_source"),
     ),
     (PERIOD, CAMPAIGN, SOURCE, limit()),

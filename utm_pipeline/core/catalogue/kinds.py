@@ -11,8 +11,9 @@ _KEYS: Mapping[Kind, str] = {
         "utm_source utm_medium utm_campaign utm_content utm_term session_key country country_name "
         "code city device_type os_name browser_name conversion_type name action_type page_path "
         "product_id product_name order_number payment_status status table period timezone "
-        "cohort_type metric periods leader winner recommendation rating interval"
+        "cohort_type metric periods leader winner"
     ),
+    Kind.CODE: "recommendation rating interval",
     Kind.ID: "id order_id",
     Kind.COUNT: (
         "total_sessions unique_visitors total_conversions total_orders total_score sessions "
@@ -37,7 +38,9 @@ _KEYS: Mapping[Kind, str] = {
         "avg_score_per_session roas orders_per_session ltv_cpa_ratio avg_orders_per_customer "
         "value target"
     ),
-    Kind.INSTANT: "first_seen last_seen converted_at timestamp created as_of first_session last_session",
+    Kind.INSTANT: (
+        "first_seen last_seen converted_at timestamp created as_of first_session last_session"
+    ),
     Kind.DATE: "first_date last_date cohort",
     Kind.FLAG: "is_converted mixed met",
     Kind.COUNTS: "reasons",

@@ -27,6 +27,8 @@ class Kind(Enum):
     """What a column holds, which decides how it is rounded, served and shown."""
 
     TEXT = "text"
+    CODE = "code"
+    """A word of the contract, such as a rating, that readers see in their language."""
     ID = "id"
     COUNT = "count"
     MONEY = "money"
@@ -111,8 +113,8 @@ class Part:
     kinds: Mapping[str, Kind] | None = None
     """Kinds of columns that differ here from what their key means elsewhere."""
     pick: str | None = None
-    """An array of one column's values instead of rows: the column that this parameter names, or that
-    is itself so called."""
+    """An array of one column's values instead of rows: the column that this parameter names, or
+    that is itself so called."""
 
     @cached_property
     def placeholders(self) -> frozenset[str]:

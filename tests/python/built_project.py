@@ -1,0 +1,113 @@
+"""The dbt project, parsed once and built over an empty shop: what the tests of its shape look at."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from utm_pipeline.core import dbt_project
+
+# The required tables, without a row.
+_RAW_HEADERS = {
+    "utm_sessions": "id,session_key,first_seen",
+    "orders": "id,total_sum,payment_status,created",
+}
+
+
+@dataclass(frozen=True)
+class BuiltProject:
+    """What is left of the build once its files are gone."""
+
+    root: Path
+    manifest: Any
+    """dbt's manifest."""
+    outcomes: dict[str, str]
+    """Status of each node that was run, by its unique id."""
+    compiled: dict[str, str]
+    """SQL of each model, by its name."""
+    columns: dict[str, list[str]]
+    """Columns of each relation that was built, by its name."""
+
+    def nodes(self, resource_type: str) -> list[Any]:
+        """The manifest's nodes of one type."""
+        return [
+            node for node in self.manifest.nodes.values() if node.resource_type == resource_type
+        ]
+
+
+@cache
+def built_project() -> BuiltProject:
+    """Parses the project and builds seeds, models and unit tests; data tests have nothing to see."""
+    root = dbt_project.project_dir()
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        for variable, value in _environment(folder).items():
+            patch.setenv(variable, value)
+        try:
+            manifest, runs = _build(root, folder)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        return BuiltProject(
+            root=root,
+            manifest=manifest,
+            outcomes={run.node.unique_id: str(run.status) for run in runs},
+            compiled={
+                run.node.name: run.node.compiled_code
+                for run in runs
+                if run.node.resource_type == "model"
+            },
+            columns=_columns(folder / "utm.duckdb"),
+        )
+
+
+def _build(root: Path, folder: Path) -> tuple[Any, list[Any]]:
+    """The manifest, and what became of each node."""
+    arguments = [
+        *("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"),
+        *("--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"),
+    ]
+    places = [
+        *("--project-dir", str(root)),
+        *("--profiles-dir", str(dbt_project.write_profile(root, folder / "profiles"))),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+    ]
+    parsed = dbtRunner().invoke([*arguments, "parse", *places])
+    if not parsed.success:
+        raise AssertionError(f"the project cannot be parsed: {parsed.exception}")
+    built = dbtRunner(manifest=parsed.result).invoke(
+        [*arguments, "build", "--exclude-resource-type", "test", *places]
+    )
+    if built.exception is not None:
+        raise AssertionError(f"the project cannot be built: {built.exception}")
+    return parsed.result, list(built.result.results)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    raw = folder / "raw"
+    raw.mkdir()
+    for table, header in _RAW_HEADERS.items():
+        (raw / f"{table}.csv").write_text(header + "\n")
+    return {
+        "UTM_RAW_DIR": str(raw),
+        "UTM_WAREHOUSE": str(folder / "utm.duckdb"),
+        "UTM_PII_KEY": "the-key",
+        "UTM_THREADS": "2",
+        "UTM_AS_OF": "2024-05-15T12:00:00+00:00",
+    }
+
+
+def _columns(warehouse: Path) -> dict[str, list[str]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_name, list(column_name order by column_index) from duckdb_columns() "
+            "where schema_name in ('analytics', 'analytics_int') group by table_name"
+        ).fetchall()
+    return dict(rows)
