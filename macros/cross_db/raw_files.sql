@@ -14,11 +14,10 @@
 {%- endmacro %}
 
 {#- What a row that was read depends on besides itself: the key, the settings, the seeds and the code.
-    When any of it changes, every file counts as new, so that nothing made by other rules is kept. The
-    command line hands over UTM_PROJECT_VERSION for what dbt's graph does not show: the macros. -#}
+    When any of it changes, every file counts as new, so that nothing made by other rules is kept. What
+    dbt's graph does not show, the macros, the command line looks after: see core/fingerprint.py. -#}
 {% macro rules_version() -%}
     {%- set parts = [
-        setting('UTM_PROJECT_VERSION'),
         setting('UTM_TIMEZONE', 'Europe/Kyiv'),
         setting('UTM_OWN_DOMAINS'),
         run_query('select ' ~ keyed_hash("'rules'")).columns[0].values()[0],

@@ -1,4 +1,4 @@
-"""The dbt project, parsed once and built over an empty shop: what the tests of its shape look at."""
+"""The dbt project, parsed once and built over an empty shop, for the tests of its shape."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from utm_pipeline.core import dbt_project
 
@@ -45,7 +47,7 @@ class BuiltProject:
 
 @cache
 def built_project() -> BuiltProject:
-    """Parses the project and builds seeds, models and unit tests; data tests have nothing to see."""
+    """Parses the project, builds seeds and models and runs unit tests; no data, no data tests."""
     root = dbt_project.project_dir()
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
@@ -54,7 +56,7 @@ def built_project() -> BuiltProject:
         try:
             manifest, runs = _build(root, folder)
         finally:
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         return BuiltProject(
             root=root,
             manifest=manifest,
@@ -80,14 +82,15 @@ def _build(root: Path, folder: Path) -> tuple[Any, list[Any]]:
         *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
     ]
     parsed = dbtRunner().invoke([*arguments, "parse", *places])
-    if not parsed.success:
+    manifest = parsed.result
+    if not isinstance(manifest, Manifest):
         raise AssertionError(f"the project cannot be parsed: {parsed.exception}")
-    built = dbtRunner(manifest=parsed.result).invoke(
+    built = dbtRunner(manifest=manifest).invoke(
         [*arguments, "build", "--exclude-resource-type", "test", *places]
     )
-    if built.exception is not None:
+    if not isinstance(built.result, RunExecutionResult):
         raise AssertionError(f"the project cannot be built: {built.exception}")
-    return parsed.result, list(built.result.results)
+    return manifest, list(built.result.results)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+from analyses_fixture import ROWS as ANALYSES_ROWS
+from analyses_fixture import TABLES as ANALYSES_TABLES
 
 AS_OF = "2024-04-02 09:00:00"
 PERIODS = ("today", "yesterday", "week", "last_week", "month", "last_month", "all_time")
@@ -46,7 +48,9 @@ _COMPARE_COLUMNS = ", ".join(
 )
 
 _TABLES = f"""
-create table rpt_refresh (as_of timestamp, timezone varchar, first_seen_at timestamp);
+create table rpt_refresh (
+    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp
+);
 create table rpt_periods (
     period varchar, starts_at timestamp, ends_at timestamp, first_date date, last_date date,
     previous_starts_at timestamp, previous_ends_at timestamp
@@ -116,7 +120,8 @@ create macro clean_source(value) as
 """
 
 _ROWS = f"""
-insert into rpt_refresh values (timestamp '{AS_OF}', 'Europe/Kyiv', timestamp '2024-03-01');
+insert into rpt_refresh values
+    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01');
 insert into rpt_periods values
     ('week', '2024-03-26 22:00:00', '{AS_OF}', '2024-03-27', '2024-04-02',
      '2024-03-19 22:00:00', '2024-03-26 09:00:00'),
@@ -198,7 +203,7 @@ def write_marts(path: Path, schema: str = "analytics") -> None:
     """Makes a warehouse file; the marts have rows for the periods week, today and all_time."""
     with duckdb.connect(str(path)) as connection:
         connection.execute(f'create schema "{schema}"; use "{schema}"')
-        connection.execute(_TABLES + _MACROS + _ROWS)
+        connection.execute(_TABLES + ANALYSES_TABLES + _MACROS + _ROWS + ANALYSES_ROWS)
 
 
 def add_actions(path: Path, session_id: int, count: int) -> None:

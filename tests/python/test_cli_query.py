@@ -40,7 +40,12 @@ def test_json_is_the_catalogues_answer(
 ) -> None:
     positional = ["101"] if name == "session-detail" else []
     out = output(capsys, "query", name, *positional, "--format", "json")
-    assert json.loads(out) == run(warehouse, name, {"id": 101} if positional else {})
+    answer = json.loads(out)
+    expected = run(warehouse, name, {"id": 101} if positional else {}, "en")
+    if name == "kpis":
+        # The age of the data grows between the two.
+        assert answer.pop()["name"] == expected.pop()["name"] == "data_freshness_minutes"
+    assert answer == expected
 
 
 @pytest.mark.usefixtures("fresh")

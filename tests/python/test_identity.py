@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterable
@@ -63,7 +64,7 @@ def chain(ranks: list[int]) -> Edges:
     """One order fewer than ranks; each shares one identifier with the order before it."""
     return [
         edge
-        for order, pair in enumerate(zip(ranks, ranks[1:], strict=False), start=1)
+        for order, pair in enumerate(itertools.pairwise(ranks), start=1)
         for edge in ((order, pair[0]), (order, pair[1]))
     ]
 

@@ -12,7 +12,7 @@ from built_project import BuiltProject, built_project
 
 MAX_LINES = 110
 
-# What a model of a layer may read. Reports' own intermediate models stand between facts and reports.
+# What a model of a layer may read. intermediate/reports stands between facts and reports.
 LAYERS: dict[str, set[str]] = {
     "staging": {"source", "seed", "staging"},
     "intermediate": {"seed", "staging", "intermediate"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,15 +35,6 @@ def write_profile(project: Path, folder: Path) -> Path:
     # Rewritten on every run: a newer version may bring another profile.
     shutil.copyfile(project / _PROFILE, folder / "profiles.yml")
     return folder
-
-
-def macros_version(project: Path) -> str:
-    """A SHA-256 over the project's macros: what a row is read by, and dbt's graph does not show."""
-    digest = hashlib.sha256()
-    for path in sorted(project.joinpath("macros").rglob("*.sql")):
-        digest.update(path.relative_to(project).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def read_vars(project: Path, vars_file: Path, given: str | None) -> dict[str, Any]:

@@ -107,7 +107,6 @@ def _environment(settings: Settings, build_path: Path, as_of: datetime) -> dict[
     """
     return {
         "UTM_AS_OF": utc_iso(as_of),
-        "UTM_PROJECT_VERSION": dbt_project.macros_version(dbt_project.project_dir()),
         "UTM_BUILD_PATH": str(build_path),
         "UTM_WAREHOUSE": str(settings.warehouse),
         "UTM_RAW_DIR": str(settings.raw_dir),

@@ -1,0 +1,93 @@
+"""The marts of the analyses, of known content: cohorts, customer value, spend, A/B tests, KPIs."""
+
+from __future__ import annotations
+
+TABLES = """
+create table rpt_roi (
+    period varchar, utm_source varchar, utm_campaign varchar, revenue decimal(38, 2),
+    ad_spend decimal(38, 2), profit decimal(38, 2), roi double, roas double, conversions bigint,
+    cost_per_conversion double, orders bigint, avg_order_value double
+);
+create table rpt_ltv (
+    period varchar, utm_source varchar, total_sessions bigint, converted_sessions bigint,
+    total_orders bigint, total_revenue decimal(38, 2), ltv_per_session double,
+    avg_order_value double, orders_per_session double, ad_spend decimal(38, 2),
+    new_customers bigint, new_customer_revenue decimal(38, 2), ltv_per_customer double,
+    cpa double, ltv_cpa_ratio double, max_cpc double, max_cpa double
+);
+create table rpt_repeat_rate (
+    period varchar, utm_source varchar, total_customers bigint, repeat_customers bigint,
+    one_time_customers bigint, repeat_rate double, avg_orders_per_customer double,
+    avg_time_between_orders double, total_orders bigint, rating varchar, order_interval varchar
+);
+create table rpt_cohorts (
+    cohort_type varchar, cohort_start date, utm_source varchar, size bigint, converted bigint,
+    orders bigint, revenue decimal(38, 2), complete_periods bigint
+);
+create table rpt_cohort_cells (
+    cohort_type varchar, cohort_start date, utm_source varchar, period_index bigint,
+    active bigint, orders bigint, revenue decimal(38, 2)
+);
+create table rpt_ab_variants (
+    period varchar, utm_campaign varchar, utm_source varchar, utm_content varchar,
+    sessions bigint, conversions bigint, conversion_rate double, orders bigint,
+    revenue decimal(38, 2), avg_order_value double, confidence double,
+    first_session_at timestamp, last_session_at timestamp, takes_part boolean, place bigint
+);
+create table rpt_ab_tests (
+    period varchar, utm_campaign varchar, utm_source varchar, variants bigint,
+    contenders bigint, total_sessions bigint, total_conversions bigint, leader varchar,
+    winner varchar, confidence double, winner_lift double, lift_low double, lift_high double,
+    status varchar, recommendation varchar, mixed boolean
+);
+create table rpt_kpis (
+    period varchar, ltv_cpa_ratio double, repeat_rate double, roi double,
+    retention_week_1 double, cohort_coverage double
+);
+"""
+
+ROWS = """
+insert into rpt_roi values
+    ('week', 'google', 'brand', 1000, 250.55, 749.45, 299.1219317501497, 3.991219317501497, 5,
+     50.11, 4, 250.0),
+    ('week', 'tiktok', null, 0, 90, -90, -100.0, 0.0, 0, null, 0, null),
+    ('week', 'direct', null, 10, 0, 10, null, null, 1, 0.0, 1, 10.0);
+insert into rpt_ltv values
+    ('week', 'google', 500, 5, 4, 1000, 2.0, 250.0, 0.008, 250.55, 2, 900, 450.0, 125.275,
+     3.5920974, 1.4, 315.0),
+    ('week', 'tiktok', 0, 0, 0, 0, null, null, null, 90, 0, 0, null, null, null, null, null),
+    ('week', '=cmd()', 9, 1, 1, 10, 1.1111111, 10.0, 0.1111111, 0, 0, 0, null, null, null,
+     0.7777778, null);
+insert into rpt_repeat_rate values
+    ('week', null, 5, 1, 4, 20.0, 1.2, 12.25, 6, 'good', 'impulse'),
+    ('week', 'google', 4, 0, 4, 0.0, 1.0, null, 4, 'poor', null);
+insert into rpt_cohorts values
+    ('week', '2024-03-18', 'google', 10, 2, 3, 300.5, 2),
+    ('week', '2024-03-18', 'direct', 5, 1, 1, 10, 2),
+    ('week', '2024-03-25', 'google', 4, 0, 0, 0, 1),
+    ('week', '2024-04-01', 'google', 2, 0, 0, 0, 0),
+    ('week', '2023-01-02', 'google', 1, 0, 0, 0, 12);
+insert into rpt_cohort_cells values
+    ('week', '2024-03-18', 'google', 0, 10, 1, 100),
+    ('week', '2024-03-18', 'google', 1, 3, 1, 100.5),
+    ('week', '2024-03-18', 'direct', 0, 5, 0, 0),
+    ('week', '2024-03-18', 'direct', 1, 1, 1, 10),
+    ('week', '2024-03-18', 'google', 2, 9, 1, 100),
+    ('week', '2024-03-25', 'google', 0, 4, 0, 0);
+insert into rpt_ab_variants values
+    ('week', 'sale', null, 'a', 200, 20, 10.0, 10, 1000, 100.0, 97.123, '2024-03-27', '2024-04-01',
+     true, 1),
+    ('week', 'sale', null, 'b', 300, 9, 3.0, 5, 500, 100.0, 97.123, '2024-03-27', '2024-04-01',
+     true, 2),
+    ('week', 'sale', 'google', 'a', 200, 20, 10.0, 10, 1000, 100.0, 97.123, '2024-03-27',
+     '2024-04-01', true, 1),
+    ('week', 'sale', 'google', 'b', 300, 9, 3.0, 5, 500, 100.0, 97.123, '2024-03-27',
+     '2024-04-01', true, 2);
+insert into rpt_ab_tests values
+    ('week', 'sale', null, 2, 2, 500, 29, 'a', 'a', 97.123, 233.333, 2.4, 11.6, 'significant',
+     'scale', false),
+    ('week', 'sale', 'google', 2, 2, 500, 29, 'a', 'a', 97.123, 233.333, 2.4, 11.6,
+     'significant', 'scale', false);
+insert into rpt_kpis values
+    ('week', 2.64, 20.0, 196.5947, 26.666666666666668, 93.92), ('today', null, null, null, 1.0, 2.0);
+"""
