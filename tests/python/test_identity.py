@@ -153,7 +153,7 @@ def test_without_orders_there_is_nobody(label: Callable[[Edges], dict[int, int]]
     assert label([]) == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(edges=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 40)), min_size=1, max_size=80))
 def test_any_orders_give_their_components(
     label: Callable[[Edges], dict[int, int]], edges: Edges
