@@ -51,11 +51,16 @@
         {%- endfor -%}
         {%- set found = run_query(globs | join(' union all ') ~ ' order by file') -%}
         {%- for path in found.columns[0].values() -%}
-            {%- set facts = run_query('select size, cast(last_modified as varchar) from read_blob(' ~ literal(path) ~ ')').rows[0] -%}
+            {#- times are whole seconds: a file as young as this run may change without a trace, so it is read
+                again next time -#}
+            {%- set facts = run_query(
+                'select size, cast(last_modified as varchar), last_modified >= cast(' ~ literal(run_started_at.isoformat())
+                ~ ' as timestamptz) - interval 2 seconds from read_blob(' ~ literal(path) ~ ')'
+            ).rows[0] -%}
             {%- do files.append({
                 'path': path,
                 'format': 'parquet' if path.endswith('.parquet') else 'csv',
-                'version': [path, facts[0], facts[1], rules] | join('|'),
+                'version': [path, facts[0], facts[1], run_started_at.isoformat() if facts[2] else '', rules] | join('|'),
             }) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -8,6 +8,15 @@
     nextval('{{ this.schema }}.{{ this.identifier }}_ids')
 {%- endmacro %}
 
+{#- A number that tells rows of different content apart; the same content gives the same number. -#}
+{% macro row_version(columns) -%}
+    {{ return(adapter.dispatch('row_version', 'utm_pipeline')(columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__row_version(columns) -%}
+    cast(hash({{ columns | join(', ') }}) // 2 as bigint)
+{%- endmacro %}
+
 {% macro prepare_row_ids() -%}
     {{ return(adapter.dispatch('prepare_row_ids', 'utm_pipeline')()) }}
 {%- endmacro %}

@@ -51,6 +51,7 @@ final as (
 
     select
         visible.row_id,
+        visible.row_version,
         visible.action_id,
         visible.utm_session_id
     from visible

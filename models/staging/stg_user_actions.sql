@@ -20,6 +20,7 @@ final as (
 
     select
         raw_actions.row_id,
+        raw_actions.row_version,
         raw_actions.action_id,
         raw_actions.utm_session_id,
         raw_actions.action_type,

@@ -133,13 +133,13 @@ class Dice:
         """The instant as text in one of the readable forms; now and then an unreadable text."""
         if self.chance(bad):
             return self.pick(BAD_TIMES)
-        offsets = (None, None, "Z", "+00", "+02:00", "-05:30", "+14:00", "-23:59", "+05:45")
+        offsets = ("", "", "Z", "+00", "+02:00", "-05:30", "+14:00", "-23:59", "+05:45")
         offset = self.pick(offsets)
         local = moment.astimezone(UTC).replace(tzinfo=None)
-        if offset not in (None, "Z", "+00"):
+        if ":" in offset:
             shift = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
             local += shift if offset[0] == "+" else -shift
-        return self.padded(self._clock(local) + (offset or ""))
+        return self.padded(self._clock(local) + offset)
 
     def _clock(self, local: datetime) -> str:
         text = f"{local:%Y-%m-%d}{self.pick(' T')}{local:%H:%M:%S}"

@@ -18,13 +18,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from oracle import QUERIES as ORACLE_QUERIES
-from oracle import Oracle, UnknownSessionError
-from oracle.records import Order, Session
 
 from chaos import make_shop
 from chaos_files import FORMS, write_shop
+from oracle import QUERIES as ORACLE_QUERIES
+from oracle import Oracle, UnknownSessionError
+from oracle.records import Order, Session
 from utm_pipeline.core import catalogue
+from utm_pipeline.core.catalogue.model import Query
 from utm_pipeline.core.catalogue.params import PERIODS
 from utm_pipeline.core.clock import parse_as_of
 from utm_pipeline.core.refresh import RefreshRequest, refresh
@@ -100,7 +101,7 @@ def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
         yield Pair(warehouse, Oracle(raw, SEEDS, as_of, zone, OWN_DOMAINS, pii_key=KEY))
 
 
-def sweeps(query: catalogue.Query, oracle: Oracle) -> Iterator[dict[str, object]]:
+def sweeps(query: Query, oracle: Oracle) -> Iterator[dict[str, object]]:
     """Parameters to ask a query with.
 
     Every period by itself and with each limit; every other value for all time and one period more,
@@ -114,13 +115,17 @@ def sweeps(query: catalogue.Query, oracle: Oracle) -> Iterator[dict[str, object]
     plain += [] if "id" in names else [{}]
     more = [{name: value} for name, found in values.items() for value in found]
     if {"cohort_type", "metric"} <= names:
-        ranges = ({}, {"start_date": known["start_date"][3]}, {"utm_source": "instagram"})
+        ranges: tuple[dict[str, object], ...] = (
+            {},
+            {"start_date": known["start_date"][3]},
+            {"utm_source": "instagram"},
+        )
         pairs = itertools.product(known["cohort_type"], known["metric"], ranges)
         more += [{"cohort_type": kind, "metric": metric, **span} for kind, metric, span in pairs]
     if {"source", "campaign"} <= names:
         tags = {(s.tags.source, s.tags.campaign) for s in oracle.sessions if s.tags.campaign}
-        tags = sorted(tags)[::12]
-        more += [{"source": source, "campaign": campaign} for source, campaign in tags]
+        pairs = sorted(tags, key=str)[::12]
+        more += [{"source": source, "campaign": campaign} for source, campaign in pairs]
         more += [{"source": source, "campaign": "spring"} for source in ("ig", "google")]
     if "period" not in names:
         yield from [*plain, *more]

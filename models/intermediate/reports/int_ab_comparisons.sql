@@ -26,8 +26,8 @@ pairs as (
     from variants as others
     inner join variants as leaders
         on others.period = leaders.period
-        and coalesce(others.utm_campaign, '') = coalesce(leaders.utm_campaign, '')
-        and coalesce(others.utm_source, '') = coalesce(leaders.utm_source, '')
+            and coalesce(others.utm_campaign, '') = coalesce(leaders.utm_campaign, '')
+            and coalesce(others.utm_source, '') = coalesce(leaders.utm_source, '')
     where leaders.place = 1 and others.place > 1
 
 ),
@@ -61,13 +61,18 @@ final as (
             else 100 * (1 - least(2 * {{ normal_tail('z') }} * (contenders - 1), 1))
         end as confidence,
         -- the leader's lift over this variant, and the 95 % interval of the difference in points
-        {{ rate('(leader_conversions * other_sessions - other_conversions * leader_sessions)', 'other_conversions * leader_sessions') }} as lift,
+        {{ rate(
+            '(leader_conversions * other_sessions - other_conversions * leader_sessions)',
+            'other_conversions * leader_sessions',
+        ) }} as lift,
         100 * (
             {{ ratio('leader_conversions', 'leader_sessions') }} - {{ ratio('other_conversions', 'other_sessions') }}
         ) as difference,
         100 * 1.959963984540054 * sqrt(
-            {{ as_double('leader_conversions') }} * (leader_sessions - leader_conversions) / leader_sessions / leader_sessions / leader_sessions
-            + {{ as_double('other_conversions') }} * (other_sessions - other_conversions) / other_sessions / other_sessions / other_sessions
+            {{ as_double('leader_conversions') }} * (leader_sessions - leader_conversions)
+            / leader_sessions / leader_sessions / leader_sessions
+            + {{ as_double('other_conversions') }} * (other_sessions - other_conversions)
+            / other_sessions / other_sessions / other_sessions
         ) as margin
     from scored
 

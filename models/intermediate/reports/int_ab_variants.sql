@@ -69,9 +69,9 @@ final as (
         case
             when takes_part
                 then row_number() over (
-                    partition by period, utm_campaign, utm_source, takes_part
-                    order by conversion_rate desc, sessions desc, {{ by_code_point('utm_content') }}
-                )
+                        partition by period, utm_campaign, utm_source, takes_part
+                        order by conversion_rate desc, sessions desc, {{ by_code_point('utm_content') }}
+                    )
         end as place,
         sum(case when takes_part then 1 else 0 end) over (partition by period, utm_campaign, utm_source) as contenders
     from measured

@@ -32,17 +32,27 @@ action_days as (
 
 days as (
 
-    select first_session_id, first_seen_date as activity_date from sessions
+    select
+        first_session_id,
+        first_seen_date as activity_date
+    from sessions
     union
-    select first_session_id, last_seen_date as activity_date from sessions
+    select
+        first_session_id,
+        last_seen_date as activity_date
+    from sessions
     where last_seen_date <> first_seen_date
     union
-    select sessions.first_session_id, action_days.acted_date as activity_date
+    select
+        sessions.first_session_id,
+        action_days.acted_date as activity_date
     from action_days
     inner join sessions on action_days.session_id = sessions.session_id
     where action_days.acted_date not in (sessions.first_seen_date, sessions.last_seen_date)
     union
-    select people.first_session_id, orders.created_date as activity_date
+    select
+        people.first_session_id,
+        orders.created_date as activity_date
     from {{ ref('fct_orders') }} as orders
     inner join people on orders.person_id = people.person_id
 

@@ -52,11 +52,11 @@ named as (
 
     select
         placed.period,
-        case when placed.code is not null then coalesce(names.name, placed.code) else coalesce(placed.name, 'Unknown') end as country,
         placed.code,
         placed.city,
         placed.sessions,
-        placed.conversions
+        placed.conversions,
+        case when placed.code is not null then coalesce(names.name, placed.code) else coalesce(placed.name, 'Unknown') end as country
     from placed
     left join names on placed.period = names.period and placed.code = names.code and names.place = 1
 

@@ -3,14 +3,14 @@
     pre_hook="{{ forget_changed_actions(ref('stg_action_rows'), ref('stg_session_ids')) }}",
 ) }}
 
--- A raw row never changes once it is read, and a row read by other rules is another row: its number
--- and its session say all that an action depends on. So a row that is here already is right.
+-- The version of a raw row (its content, and the rules that it was read by) and its session say all
+-- that an action depends on. So an action that is still here after the hook is right.
 with actions as (
 
     select *
     from {{ ref('stg_user_actions') }}
     {% if is_incremental() -%}
-    where row_id not in (select held.row_id from {{ this }} as held)
+    where action_id not in (select held.action_id from {{ this }} as held)
     {%- endif %}
 
 ),
@@ -36,7 +36,7 @@ final as (
         actions.cart_value,
         actions.order_id,
         actions.order_number,
-        actions.row_id
+        actions.row_version
     from actions
     inner join session_ids on actions.utm_session_id = session_ids.utm_session_id
     where not session_ids.is_bot

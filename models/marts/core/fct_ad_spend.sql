@@ -4,10 +4,26 @@ with ad_spend as (
 
 ),
 
+-- equal rows add up
+summed as (
+
+    select
+        spend_date,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_content,
+        {{ money_total('spend') }} as spend,
+        cast(sum(impressions) as bigint) as impressions,
+        cast(sum(clicks) as bigint) as clicks
+    from ad_spend
+    group by spend_date, utm_source, utm_medium, utm_campaign, utm_content
+
+),
+
 final as (
 
     select
-        row_id,
         spend_date,
         utm_source,
         utm_medium,
@@ -17,7 +33,7 @@ final as (
         spend,
         impressions,
         clicks
-    from ad_spend
+    from summed
 
 )
 

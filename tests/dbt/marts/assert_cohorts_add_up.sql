@@ -36,17 +36,23 @@ cells as (
 
 )
 
-select 'sizes' as part, sizes.cohort_type, cast(null as date) as cohort_start
+select
+    'sizes' as part,
+    sizes.cohort_type,
+    cast(null as date) as cohort_start
 from sizes
 cross join people
 where sizes.size is distinct from people.people
 union all
-select 'cells' as part, coalesce(cohorts.cohort_type, cells.cohort_type) as cohort_type, coalesce(cohorts.cohort_start, cells.cohort_start) as cohort_start
+select
+    'cells' as part,
+    coalesce(cohorts.cohort_type, cells.cohort_type) as cohort_type,
+    coalesce(cohorts.cohort_start, cells.cohort_start) as cohort_start
 from {{ ref('rpt_cohorts') }} as cohorts
 full outer join cells
     on cohorts.cohort_type = cells.cohort_type
-    and cohorts.cohort_start = cells.cohort_start
-    and cohorts.utm_source = cells.utm_source
+        and cohorts.cohort_start = cells.cohort_start
+        and cohorts.utm_source = cells.utm_source
 where cells.first_active is distinct from cohorts.size
     or cells.most_active > cohorts.size
     or cells.first_index <> 0

@@ -16,7 +16,9 @@ by_source as (
 
 )
 
-select rates.period, rates.utm_source
+select
+    rates.period,
+    rates.utm_source
 from rates
 left join by_source on rates.period = by_source.period
 left join {{ ref('rpt_general_stats') }} as general on rates.period = general.period

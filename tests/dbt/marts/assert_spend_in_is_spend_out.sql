@@ -14,18 +14,39 @@ with spend as (
 
 parts as (
 
-    select 'roi' as part, period, sum(ad_spend) as ad_spend
+    select
+        'roi' as part,
+        period,
+        sum(ad_spend) as ad_spend
     from {{ ref('rpt_roi') }}
     group by period
     union all
-    select 'ltv' as part, period, sum(ad_spend) as ad_spend
+    select
+        'ltv' as part,
+        period,
+        sum(ad_spend) as ad_spend
     from {{ ref('rpt_ltv') }}
     group by period
 
+),
+
+expected as (
+    {% for part in ['roi', 'ltv'] %}
+    select
+        '{{ part }}' as part,
+        period,
+        ad_spend
+    from spend
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
 )
 
-select names.part, spend.period, spend.ad_spend, parts.ad_spend as reported
-from spend
-cross join (select 'roi' as part union all select 'ltv' as part) as names
-left join parts on spend.period = parts.period and names.part = parts.part
-where coalesce(parts.ad_spend, 0) is distinct from spend.ad_spend
+select
+    expected.part,
+    expected.period,
+    expected.ad_spend,
+    parts.ad_spend as reported
+from expected
+left join parts on expected.period = parts.period and expected.part = parts.part
+where coalesce(parts.ad_spend, 0) is distinct from expected.ad_spend
