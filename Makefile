@@ -18,7 +18,7 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models macros tests/dbt
+	.ci/lint-sql
 
 ## Check types.
 types: $(READY)
@@ -45,7 +45,7 @@ $(READY): requirements.lock pyproject.toml
 ## Pin the versions that requirements.lock holds, with their hashes.
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --extra dev --custom-compile-command "make lock" \
+		--no-emit-index-url --no-strip-extras --extra dev --custom-compile-command "make lock" \
 		pyproject.toml --output-file requirements.lock
 
 clean:

@@ -17,7 +17,10 @@ from utm_pipeline.core.warehouse import Warehouse, open_warehouse
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, colours or language of whoever runs it."""
     for name in list(os.environ):
-        if name.startswith(("UTM_", "EMAIL_", "PG", "DEFAULT_FROM")):
+        # Names that steer the tests themselves stay.
+        if name.startswith(("UTM_", "EMAIL_", "PG", "DEFAULT_FROM")) and not name.startswith(
+            ("UTM_TEST_", "UTM_REQUIRE_")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)

@@ -124,8 +124,8 @@ def sweeps(query: Query, oracle: Oracle) -> Iterator[dict[str, object]]:
         more += [{"cohort_type": kind, "metric": metric, **span} for kind, metric, span in pairs]
     if {"source", "campaign"} <= names:
         tags = {(s.tags.source, s.tags.campaign) for s in oracle.sessions if s.tags.campaign}
-        pairs = sorted(tags, key=str)[::12]
-        more += [{"source": source, "campaign": campaign} for source, campaign in pairs]
+        some = sorted(tags, key=str)[::12]
+        more += [{"source": source, "campaign": campaign} for source, campaign in some]
         more += [{"source": source, "campaign": "spring"} for source in ("ig", "google")]
     if "period" not in names:
         yield from [*plain, *more]

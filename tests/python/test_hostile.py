@@ -163,7 +163,8 @@ def refresh(folder: Path, as_of: str) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 @pytest.fixture(scope="module")

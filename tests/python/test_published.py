@@ -59,7 +59,8 @@ def refresh(tmp_path_factory: pytest.TempPathFactory) -> Refresh:
             text=True,
             check=False,
         )
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
         folder = tmp_path_factory.mktemp(name)
         (folder / "warehouse").mkdir()
         (place / "warehouse" / "utm.duckdb").rename(folder / "warehouse" / "utm.duckdb")

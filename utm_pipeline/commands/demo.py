@@ -34,7 +34,7 @@ def command(app: Globals) -> None:
         report = reports.assemble(warehouse, settings, _PERIOD)
     sys.stdout.write(render_report(report, settings.lang, Paint(wants_colour(sys.stdout))))
     click.echo(
-        f"ask it more: UTM_WAREHOUSE={settings.warehouse} utm-pipeline query --list", err=True
+        f"ask it more: UTM_WAREHOUSE={settings.warehouse} {sys.argv[0]} query --list", err=True
     )
 
 

@@ -68,6 +68,9 @@ class Publication:
             )
         if self.served.exists():
             shutil.copymode(self.served, self.build_path)
+        else:
+            # Staging holds personal data: others read the file once its owner lets them.
+            self.build_path.chmod(0o600)
         _sync(self.build_path)
         # A log of the old file would be taken for the new one's.
         _log_of(self.served).unlink(missing_ok=True)
