@@ -89,5 +89,6 @@ insert into rpt_ab_tests values
     ('week', 'sale', 'google', 2, 2, 500, 29, 'a', 'a', 97.123, 233.333, 2.4, 11.6,
      'significant', 'scale', false);
 insert into rpt_kpis values
-    ('week', 2.64, 20.0, 196.5947, 26.666666666666668, 93.92), ('today', null, null, null, 1.0, 2.0);
+    ('week', 2.64, 20.0, 196.5947, 26.666666666666668, 93.92),
+    ('today', null, null, null, 1.0, 2.0);
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+
 from analyses_fixture import ROWS as ANALYSES_ROWS
 from analyses_fixture import TABLES as ANALYSES_TABLES
 

@@ -115,13 +115,14 @@ def sweeps(query: Query, oracle: Oracle) -> Iterator[dict[str, object]]:
     plain += [] if "id" in names else [{}]
     more = [{name: value} for name, found in values.items() for value in found]
     if {"cohort_type", "metric"} <= names:
-        ranges: tuple[dict[str, object], ...] = (
-            {},
-            {"start_date": known["start_date"][3]},
-            {"utm_source": "instagram"},
-        )
-        pairs = itertools.product(known["cohort_type"], known["metric"], ranges)
-        more += [{"cohort_type": kind, "metric": metric, **span} for kind, metric, span in pairs]
+        kinds = list(itertools.product(known["cohort_type"], known["metric"]))
+        early, source = known["start_date"][3], "instagram"
+        ranges: tuple[dict[str, object], ...] = ({}, {"start_date": early}, {"utm_source": source})
+        more += [
+            {"cohort_type": kind, "metric": metric, **ranges[place % 3], **given}
+            for place, (kind, metric) in enumerate(kinds)
+            for given in ({}, {"end_date": known["end_date"][1]})
+        ]
     if {"source", "campaign"} <= names:
         tags = {(s.tags.source, s.tags.campaign) for s in oracle.sessions if s.tags.campaign}
         some = sorted(tags, key=str)[::12]
@@ -247,6 +248,7 @@ def test_orders_and_their_attribution(pair: Pair) -> None:
             hashed(order.person),
             order.session and hashed(order.session.session_key),
             *vars(order.tags).values(),
+            pair.oracle.shop.seeds.channel_group(order.tags),
             order.is_paid,
             order.is_lead,
             order.total_sum,
@@ -264,10 +266,11 @@ def test_orders_and_their_attribution(pair: Pair) -> None:
         select
             order_id, orders.person_id, session_key,
             orders.utm_source, orders.utm_medium, orders.utm_campaign, orders.utm_content,
-            orders.utm_term, is_paid, is_lead, total_sum, discount_amount,
+            orders.utm_term, campaigns.channel_group, is_paid, is_lead, total_sum, discount_amount,
             refunded_amount, orders.revenue, created_at, created_date, updated_at
         from fct_orders as orders
         left join fct_sessions as sessions on orders.session_id = sessions.session_id
+        left join dim_campaigns as campaigns on orders.campaign_id = campaigns.campaign_id
         order by order_id
         """,
     )

@@ -21,7 +21,7 @@ from utm_pipeline.core.catalogue import QUERIES
 from utm_pipeline.errors import ExitCode
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 # The defaults that are other than a text: the machine's own number, and no value.
 WORDS_FOR_DEFAULTS = {"UTM_THREADS": "cores"}
 
@@ -114,10 +114,24 @@ def test_every_example_is_a_command_with_its_options(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The help of a command comes only after its options have been understood."""
-    for line in fenced(path.read_text(encoding="utf-8"), "(?:sh|text)"):
+    text = path.read_text(encoding="utf-8")
+    indented = re.findall(r"^    (utm-pipeline .*)$", text, re.MULTILINE)
+    for line in [*fenced(text, "(?:sh|text)"), *indented]:
         if line.startswith("utm-pipeline ") and "[" not in line:
             arguments = shlex.split(line)[1:]
             assert main([*arguments, "--help"]) == ExitCode.DONE, capsys.readouterr().err
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        path = waiting.pop()
+        reached.add(path)
+        for target in re.findall(r"\]\(([^)#\s:]+\.md)[)#]", path.read_text(encoding="utf-8")):
+            found = (path.parent / target).resolve()
+            if found not in reached:
+                waiting.append(found)
+    assert set(PAGES) - reached == set()
 
 
 # What scripts write

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from oracle import MissingInputError, Oracle
 from oracle.tables import query, write_seeds, write_tables
 

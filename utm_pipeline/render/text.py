@@ -176,7 +176,7 @@ def _draw_ltv(report: Report, formats: Formats, paint: Paint) -> list[str]:  # n
     if not sources.rows:
         return ["  " + text_label("no_sources", formats.lang)]
     shown = only(sources, LTV_COLUMNS)
-    named = [(layout.fit(layout.printable(row[0]), 16), *row[1:]) for row in shown.rows]
+    named = [(layout.fit(layout.printable(row[0]), 14), *row[1:]) for row in shown.rows]
     return ["  " + line for line in _rows(replace(shown, rows=named), formats, None)]
 
 

@@ -1,3 +1,5 @@
+{%- set steps = ['product_view', 'add_to_cart', 'initiate_checkout', 'lead', 'purchase'] -%}
+
 with sessions as (
 
     select * from {{ ref('int_sessions') }}
@@ -14,12 +16,10 @@ action_totals as (
 
     select
         session_id,
-        sum(points) as score,
-        max(case when action_type = 'product_view' then 1 else 0 end) = 1 as has_product_view,
-        max(case when action_type = 'add_to_cart' then 1 else 0 end) = 1 as has_add_to_cart,
-        max(case when action_type = 'initiate_checkout' then 1 else 0 end) = 1 as has_initiate_checkout,
-        max(case when action_type = 'lead' then 1 else 0 end) = 1 as has_lead,
-        max(case when action_type = 'purchase' then 1 else 0 end) = 1 as has_purchase
+        {%- for step in steps %}
+        max(case when action_type = '{{ step }}' then 1 else 0 end) = 1 as has_{{ step }},
+        {%- endfor %}
+        sum(points) as score
     from {{ ref('fct_actions') }}
     group by session_id
 
@@ -45,30 +45,20 @@ joined as (
     select
         sessions.*,
         order_totals.ordered_at,
+        sessions.is_marked_converted or order_totals.ordered_at is not null as is_a_conversion,
         sessions.is_marked_returning or returning_sessions.session_id is not null as is_returning,
         coalesce(order_totals.has_paid_order, false) as has_paid_order,
         coalesce(order_totals.has_lead_order, false) as has_lead_order,
         coalesce(order_totals.orders, 0) as orders,
         coalesce(order_totals.revenue, 0) as revenue,
-        coalesce(action_totals.score, 0) as score,
-        coalesce(action_totals.has_product_view, false) as has_product_view,
-        coalesce(action_totals.has_add_to_cart, false) as has_add_to_cart,
-        coalesce(action_totals.has_initiate_checkout, false) as has_initiate_checkout,
-        coalesce(action_totals.has_lead, false) as has_lead,
-        coalesce(action_totals.has_purchase, false) as has_purchase
+        {%- for step in steps %}
+        coalesce(action_totals.has_{{ step }}, false) as has_{{ step }},
+        {%- endfor %}
+        coalesce(action_totals.score, 0) as score
     from sessions
     left join returning_sessions on sessions.session_id = returning_sessions.session_id
     left join action_totals on sessions.session_id = action_totals.session_id
     left join order_totals on sessions.session_id = order_totals.session_id
-
-),
-
-judged as (
-
-    select
-        *,
-        is_marked_converted or has_paid_order or has_lead_order as is_a_conversion
-    from joined
 
 ),
 
@@ -99,21 +89,21 @@ final as (
         {{ business_date('last_seen_at') }} as last_seen_date,
         is_returning,
         is_a_conversion as is_converted,
+        cast(score as bigint) as score,
+        has_product_view,
+        has_add_to_cart,
+        has_initiate_checkout,
+        cast(orders as bigint) as orders,
+        cast(revenue as decimal(18, 2)) as revenue,
         case
             when has_paid_order or (is_marked_converted and conversion_type = 'purchase') then 'purchase'
             when has_lead_order or (is_marked_converted and conversion_type = 'lead') then 'lead'
             when is_marked_converted then conversion_type
         end as conversion_type,
         case when is_a_conversion then least(coalesce(converted_at, ordered_at), coalesce(ordered_at, converted_at)) end as converted_at,
-        cast(score as bigint) as score,
-        has_product_view,
-        has_add_to_cart,
-        has_initiate_checkout,
         has_lead or has_lead_order as has_lead,
-        has_purchase or has_paid_order as has_purchase,
-        cast(orders as bigint) as orders,
-        cast(revenue as decimal(18, 2)) as revenue
-    from judged
+        has_purchase or has_paid_order as has_purchase
+    from joined
 
 )
 

@@ -31,43 +31,9 @@ contests as (
 
 ),
 
--- the contenders of the whole campaign, in each source where all of them have enough sessions
-by_source as (
-
-    select
-        sources.period,
-        sources.utm_campaign,
-        sources.utm_source,
-        sources.utm_content,
-        sources.takes_part,
-        row_number() over (
-            partition by sources.period, sources.utm_campaign, sources.utm_source
-            order by sources.conversion_rate desc, sources.sessions desc, {{ by_code_point('sources.utm_content') }}
-        ) as place,
-        count(*) over (partition by sources.period, sources.utm_campaign, sources.utm_source) as present
-    from variants as sources
-    inner join variants as overall
-        on sources.period = overall.period
-        and coalesce(sources.utm_campaign, '') = coalesce(overall.utm_campaign, '')
-        and sources.utm_content = overall.utm_content
-    where sources.utm_source is not null and sources.takes_part
-        and overall.utm_source is null and overall.takes_part
-
-),
-
 dissenters as (
 
-    select
-        contests.period,
-        contests.utm_campaign,
-        count(*) as sources
-    from contests
-    inner join by_source
-        on contests.period = by_source.period
-        and coalesce(contests.utm_campaign, '') = coalesce(by_source.utm_campaign, '')
-        and contests.contenders = by_source.present
-    where contests.utm_source is null and by_source.place = 1 and by_source.utm_content <> contests.leader
-    group by contests.period, contests.utm_campaign
+    select * from {{ ref('int_ab_dissent') }}
 
 ),
 
@@ -82,18 +48,20 @@ judged as (
         case
             when contests.variants = 1 then 'single_variant'
             when contests.contenders < 2 or contests.confidence is null then 'insufficient_sample'
-            when {{ microseconds_between('contests.first_session_at', 'contests.last_session_at') }} < {{ var('ab_min_days') }} * 86400000000 then 'too_short'
+            when
+                {{ microseconds_between('contests.first_session_at', 'contests.last_session_at') }} < {{ var('ab_min_days') }} * 86400000000
+                then 'too_short'
             when contests.confidence <= {{ var('ab_confidence') }} then 'inconclusive'
             else 'significant'
         end as status
     from contests
     left join runners_up
         on contests.period = runners_up.period
-        and coalesce(contests.utm_campaign, '') = coalesce(runners_up.utm_campaign, '')
-        and coalesce(contests.utm_source, '') = coalesce(runners_up.utm_source, '')
+            and coalesce(contests.utm_campaign, '') = coalesce(runners_up.utm_campaign, '')
+            and coalesce(contests.utm_source, '') = coalesce(runners_up.utm_source, '')
     left join dissenters
         on contests.period = dissenters.period
-        and coalesce(contests.utm_campaign, '') = coalesce(dissenters.utm_campaign, '')
+            and coalesce(contests.utm_campaign, '') = coalesce(dissenters.utm_campaign, '')
 
 ),
 

@@ -44,13 +44,13 @@ final as (
     from variants
     left join comparisons
         on variants.period = comparisons.period
-        and coalesce(variants.utm_campaign, '') = coalesce(comparisons.utm_campaign, '')
-        and coalesce(variants.utm_source, '') = coalesce(comparisons.utm_source, '')
-        and variants.utm_content = comparisons.utm_content
+            and coalesce(variants.utm_campaign, '') = coalesce(comparisons.utm_campaign, '')
+            and coalesce(variants.utm_source, '') = coalesce(comparisons.utm_source, '')
+            and variants.utm_content = comparisons.utm_content
     left join leaders
         on variants.period = leaders.period
-        and coalesce(variants.utm_campaign, '') = coalesce(leaders.utm_campaign, '')
-        and coalesce(variants.utm_source, '') = coalesce(leaders.utm_source, '')
+            and coalesce(variants.utm_campaign, '') = coalesce(leaders.utm_campaign, '')
+            and coalesce(variants.utm_source, '') = coalesce(leaders.utm_source, '')
 
 )
 

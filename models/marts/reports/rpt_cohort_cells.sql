@@ -51,10 +51,24 @@ bought_by_{{ unit }} as (
 
 cells as (
     {% for unit in ['day', 'week', 'month'] %}
-    select cohort_type, cohort_start, utm_source, period_index, 1 as active, 0 as orders, cast(0 as {{ money() }}) as revenue
+    select
+        cohort_type,
+        cohort_start,
+        utm_source,
+        period_index,
+        1 as active,
+        0 as orders,
+        cast(0 as {{ money() }}) as revenue
     from active_by_{{ unit }}
     union all
-    select cohort_type, cohort_start, utm_source, period_index, 0 as active, 1 as orders, revenue
+    select
+        cohort_type,
+        cohort_start,
+        utm_source,
+        period_index,
+        0 as active,
+        1 as orders,
+        revenue
     from bought_by_{{ unit }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

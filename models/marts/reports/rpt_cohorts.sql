@@ -33,7 +33,7 @@ bought as (
         count(*) as orders,
         sum(orders.revenue) as revenue
     from people
-    inner join orders on people.person_id = orders.person_id and orders.created_date >= people.cohort_start
+    inner join orders on people.person_id = orders.person_id and people.cohort_start <= orders.created_date
     group by people.cohort_type, people.cohort_start, people.utm_source
 
 ),
@@ -67,8 +67,8 @@ final as (
     cross join clock
     left join bought
         on sizes.cohort_type = bought.cohort_type
-        and sizes.cohort_start = bought.cohort_start
-        and sizes.utm_source = bought.utm_source
+            and sizes.cohort_start = bought.cohort_start
+            and sizes.utm_source = bought.utm_source
 
 )
 

@@ -29,7 +29,9 @@ returns as (
 
 repeat_rates as (
 
-    select period, repeat_rate
+    select
+        period,
+        repeat_rate
     from {{ ref('rpt_repeat_rate') }}
     where utm_source is null
 
@@ -43,9 +45,9 @@ first_weeks as (
     from {{ ref('rpt_cohorts') }} as cohorts
     left join {{ ref('rpt_cohort_cells') }} as cells
         on cohorts.cohort_type = cells.cohort_type
-        and cohorts.cohort_start = cells.cohort_start
-        and cohorts.utm_source = cells.utm_source
-        and cells.period_index = 1
+            and cohorts.cohort_start = cells.cohort_start
+            and cohorts.utm_source = cells.utm_source
+            and cells.period_index = 1
     where cohorts.cohort_type = 'week' and cohorts.complete_periods > 1
         and cohorts.cohort_start >= cast({{ dbt.date_trunc('week', shift(business_date(as_of()), -90, 'day')) }} as date)
 

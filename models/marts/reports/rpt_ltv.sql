@@ -49,11 +49,11 @@ measured as (
     select
         spent.period,
         spent.utm_source,
+        cast(spent.ad_spend as decimal(38, 2)) as ad_spend,
         coalesce(sources.sessions, 0) as total_sessions,
         coalesce(sources.conversions, 0) as converted_sessions,
         coalesce(sources.orders, 0) as total_orders,
         coalesce(sources.revenue, 0) as total_revenue,
-        cast(spent.ad_spend as decimal(38, 2)) as ad_spend,
         coalesce(brought.new_customers, 0) as new_customers,
         coalesce(brought.new_customer_revenue, 0) as new_customer_revenue
     from spent

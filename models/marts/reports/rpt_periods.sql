@@ -4,6 +4,13 @@ with periods as (
 
 ),
 
+previous as (
+
+    select * from {{ ref('int_compare_windows') }}
+    where side = 'previous'
+
+),
+
 refresh as (
 
     select * from {{ ref('rpt_refresh') }}
@@ -19,16 +26,10 @@ final as (
         periods.ends_at,
         case when periods.period <> 'all_time' then periods.first_date else {{ business_date('refresh.first_seen_at') }} end as first_date,
         periods.last_date,
-        -- all_time has no previous period; `compare` halves it instead
-        case
-            when periods.period <> 'all_time' then periods.previous_starts_at
-            else refresh.first_seen_at
-        end as previous_starts_at,
-        case
-            when periods.period <> 'all_time' then periods.previous_ends_at
-            else {{ midpoint('refresh.first_seen_at', 'refresh.as_of') }}
-        end as previous_ends_at
+        previous.starts_at as previous_starts_at,
+        previous.ends_at as previous_ends_at
     from periods
+    inner join previous on periods.period = previous.period
     cross join refresh
 
 )

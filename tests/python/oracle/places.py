@@ -147,7 +147,7 @@ def _order_row(shop: Shop, order: Order) -> JsonRow:
     }
 
 
-def session_detail(shop: Shop, id: int) -> JsonRow:
+def session_detail(shop: Shop, id: int) -> JsonRow:  # noqa: A002 (the parameter's name)
     """One session, its latest 50 actions, its own orders, the person's other sessions.
 
     Raises UnknownSessionError for an id that names no session, or a bot's.

@@ -242,8 +242,8 @@ def test_email() -> None:
 
 
 def test_local_times_of_daylight_saving_nights() -> None:
-    skipped = KYIV.instant(datetime(2024, 3, 31, 3, 30))
-    twice = KYIV.instant(datetime(2024, 10, 27, 3, 30))
+    skipped = KYIV.instant(datetime.fromisoformat("2024-03-31T03:30"))
+    twice = KYIV.instant(datetime.fromisoformat("2024-10-27T03:30"))
     assert KYIV.iso(skipped) == "2024-03-31T04:30:00+03:00"
     assert KYIV.iso(twice) == "2024-10-27T03:30:00+02:00"
     assert KYIV.parse_as_of("2024-10-27T00:30Z") < KYIV.parse_as_of("2024-10-27T03:30")

@@ -82,13 +82,11 @@ def parse_moment(value: str) -> tuple[datetime, bool] | None:
         return None
     micro = int((found[7] or "")[:6].ljust(6, "0"))
     try:
-        moment = datetime(year, month, day, hour, minute, second, micro)
+        moment = datetime(year, month, day, hour, minute, second, micro, UTC).replace(tzinfo=None)
     except ValueError:
         return None
-    if found[8]:
-        return moment, True
     if not found[9]:
-        return moment, False
+        return moment, found[8] is not None
     offset_hours, offset_minutes = int(found[10]), int(found[11] or 0)
     if offset_hours > 23 or offset_minutes > 59:
         return None
