@@ -6,9 +6,14 @@ with raw_actions as (
 
 ),
 
+-- narrow: an engine may keep what several steps read
 visible as (
 
-    select *
+    select
+        row_id,
+        row_version,
+        action_id,
+        utm_session_id
     from raw_actions
     where invalid_reason is null and acted_at < {{ as_of() }}
 
@@ -26,16 +31,17 @@ repeated_ids as (
 ranked as (
 
     select
-        visible.row_id,
+        raw_actions.row_id,
         row_number() over (
-            partition by visible.action_id
+            partition by raw_actions.action_id
             order by
-                visible.acted_at desc, visible.utm_session_id desc nulls last, visible.action_type desc,
-                {{ tie_break(['visible.points_earned', 'visible.cart_value', 'visible.page_path', 'visible.product_id',
-                    'visible.product_name', 'visible.order_id', 'visible.order_number']) }}
+                raw_actions.acted_at desc, raw_actions.utm_session_id desc nulls last, raw_actions.action_type desc,
+                {{ tie_break(['raw_actions.points_earned', 'raw_actions.cart_value', 'raw_actions.page_path', 'raw_actions.product_id',
+                    'raw_actions.product_name', 'raw_actions.order_id', 'raw_actions.order_number']) }}
         ) as place
-    from visible
-    inner join repeated_ids on visible.action_id = repeated_ids.action_id
+    from raw_actions
+    inner join repeated_ids on raw_actions.action_id = repeated_ids.action_id
+    where raw_actions.invalid_reason is null and raw_actions.acted_at < {{ as_of() }}
 
 ),
 

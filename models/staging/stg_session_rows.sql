@@ -6,16 +6,16 @@ with raw_sessions as (
 
 ),
 
-user_agents as (
-
-    select * from {{ ref('stg_user_agents') }}
-
-),
-
+-- narrow: an engine may keep what several steps read
 visible as (
 
     select
-        *,
+        row_id,
+        utm_session_id,
+        session_key,
+        session_key_hash,
+        user_agent,
+        is_marked_bot,
         least(greatest(coalesce(last_seen_at, first_seen_at), first_seen_at), {{ as_of() }}) as seen_until
     from raw_sessions
     where invalid_reason is null and first_seen_at < {{ as_of() }}
@@ -38,10 +38,11 @@ ranked as (
         row_number() over (
             partition by visible.session_key
             order by
-                visible.seen_until desc, visible.utm_session_id desc, {{ tie_break(session_content('visible')) }}
+                visible.seen_until desc, visible.utm_session_id desc, {{ tie_break(session_content('raw_sessions')) }}
         ) as place
     from visible
     inner join repeated_keys on visible.session_key = repeated_keys.session_key
+    inner join raw_sessions on visible.row_id = raw_sessions.row_id
 
 ),
 
@@ -99,7 +100,7 @@ final as (
     left join ranked on visible.row_id = ranked.row_id
     left join contested_ids on visible.utm_session_id = contested_ids.utm_session_id
     left join substitutes on visible.session_key = substitutes.session_key
-    left join user_agents on visible.user_agent = user_agents.user_agent
+    left join {{ ref('stg_user_agents') }} as user_agents on visible.user_agent = user_agents.user_agent
     where coalesce(ranked.place, 1) = 1
 
 )
