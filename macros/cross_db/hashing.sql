@@ -8,6 +8,13 @@
     sha256(getvariable('utm_pii_opad') || unhex(sha256(getvariable('utm_pii_ipad') || encode({{ value }}))))
 {%- endmacro %}
 
+{% macro postgres__keyed_hash(value) -%}
+    encode(
+        sha256(decode(current_setting('utm.pii_opad'), 'hex') || sha256(decode(current_setting('utm.pii_ipad'), 'hex') || convert_to({{ value }}, 'UTF8'))),
+        'hex'
+    ) collate "C"
+{%- endmacro %}
+
 {#- A key of several columns, absent ones included: for joins and BI, not for privacy. -#}
 {% macro surrogate_key(columns) -%}
     md5({% for column in columns %}coalesce({{ column }}, chr(2)){{ " || chr(1) || " if not loop.last }}{% endfor %})

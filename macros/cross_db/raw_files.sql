@@ -200,13 +200,18 @@
     end
 {%- endmacro %}
 
-{#- Pre-hook of the reading models: rows of files that are gone or have changed are forgotten. -#}
-{% macro forget_changed_files(table) -%}
+{#- Pre-hook of the reading models: rows of files, or of tables, that are gone or have changed are
+    forgotten. -#}
+{% macro forget_changed_rows(table) -%}
     {%- if execute and is_incremental() -%}
-        {%- set versions = [] -%}
-        {%- for file in raw_files(table) -%}{%- do versions.append(literal(file.version)) -%}{%- endfor -%}
-        delete from {{ this }} where file_version not in ({{ (versions or ["''"]) | join(', ') }})
+        {{ return(adapter.dispatch('forget_changed_rows', 'utm_pipeline')(table)) }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__forget_changed_rows(table) -%}
+    {%- set versions = [] -%}
+    {%- for file in raw_files(table) -%}{%- do versions.append(literal(file.version)) -%}{%- endfor -%}
+    delete from {{ this }} where file_version not in ({{ (versions or ["''"]) | join(', ') }})
 {%- endmacro %}
 
 {#- The names of the raw tables, as the contract has them. -#}
@@ -214,13 +219,15 @@
     {{ return(['utm_sessions', 'user_actions', 'orders', 'ad_spend', 'refunds']) }}
 {%- endmacro %}
 
-{#- How many rows the files of a raw table hold, counted anew. -#}
+{#- How many rows a raw table holds, counted anew. -#}
 {% macro raw_row_count(table) -%}
+    {{ return(adapter.dispatch('raw_row_count', 'utm_pipeline')(table) if execute else '0') }}
+{%- endmacro %}
+
+{% macro duckdb__raw_row_count(table) -%}
     {%- set counts = ['0'] -%}
-    {%- if execute -%}
-        {%- for batch in raw_batches(raw_files(table)) -%}
-            {%- do counts.append('(select count(*) from ' ~ raw_scan(batch.files | map(attribute='path'), batch.format, batch.columns) ~ ')') -%}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for batch in raw_batches(raw_files(table)) -%}
+        {%- do counts.append('(select count(*) from ' ~ raw_scan(batch.files | map(attribute='path'), batch.format, batch.columns) ~ ')') -%}
+    {%- endfor -%}
     ({{ counts | join(' + ') }})
 {%- endmacro %}

@@ -17,6 +17,10 @@
     cast(hash({{ columns | join(', ') }}) // 2 as bigint)
 {%- endmacro %}
 
+{% macro postgres__row_version(columns) -%}
+    hashtextextended(concat_ws(chr(1){% for column in columns %}, coalesce(cast({{ column }} as text), chr(2)){% endfor %}), 0)
+{%- endmacro %}
+
 {% macro prepare_row_ids() -%}
     {{ return(adapter.dispatch('prepare_row_ids', 'utm_pipeline')()) }}
 {%- endmacro %}

@@ -9,6 +9,10 @@
     regexp_full_match({{ value }}, {{ literal(pattern) }})
 {%- endmacro %}
 
+{% macro postgres__matches_whole(value, pattern) -%}
+    ({{ value }} ~ {{ literal('^(?:' ~ pattern ~ ')$') }})
+{%- endmacro %}
+
 {#- True if the pattern occurs in the value; `pattern` is an SQL expression, the case is ignored. -#}
 {% macro contains_pattern(value, pattern) -%}
     {{ return(adapter.dispatch('contains_pattern', 'utm_pipeline')(value, pattern)) }}
@@ -18,11 +22,19 @@
     regexp_matches({{ value }}, {{ pattern }}, 'i')
 {%- endmacro %}
 
+{% macro postgres__contains_pattern(value, pattern) -%}
+    ({{ value }} ~* {{ pattern }})
+{%- endmacro %}
+
 {% macro replace_all(value, pattern, replacement) -%}
     {{ return(adapter.dispatch('replace_all', 'utm_pipeline')(value, pattern, replacement)) }}
 {%- endmacro %}
 
 {% macro duckdb__replace_all(value, pattern, replacement) -%}
+    regexp_replace({{ value }}, {{ literal(pattern) }}, {{ literal(replacement) }}, 'g')
+{%- endmacro %}
+
+{% macro postgres__replace_all(value, pattern, replacement) -%}
     regexp_replace({{ value }}, {{ literal(pattern) }}, {{ literal(replacement) }}, 'g')
 {%- endmacro %}
 
@@ -35,6 +47,11 @@
     regexp_extract({{ value }}, {{ literal(pattern) }}, {{ group }})
 {%- endmacro %}
 
+{#- Of several groups it gives the first: no caller asks for another. -#}
+{% macro postgres__extract_group(value, pattern, group) -%}
+    coalesce(substring({{ value }} from {{ literal(pattern) }}), '')
+{%- endmacro %}
+
 {#- Lower-case by Unicode's simple mapping, one code point to one. -#}
 {% macro lower_simple(value) -%}
     {{ return(adapter.dispatch('lower_simple', 'utm_pipeline')(value)) }}
@@ -42,6 +59,24 @@
 
 {% macro duckdb__lower_simple(value) -%}
     lower({{ value }})
+{%- endmacro %}
+
+{#- `lower` follows the collation; the function that reading makes names one that maps as Unicode does. -#}
+{% macro postgres__lower_simple(value) -%}
+    {{ reading_schema() }}.lower_simple({{ value }})
+{%- endmacro %}
+
+{#- Upper-case, likewise. -#}
+{% macro upper_simple(value) -%}
+    {{ return(adapter.dispatch('upper_simple', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{% macro duckdb__upper_simple(value) -%}
+    upper({{ value }})
+{%- endmacro %}
+
+{% macro postgres__upper_simple(value) -%}
+    {{ reading_schema() }}.upper_simple({{ value }})
 {%- endmacro %}
 
 {#- The first `length` code points. -#}
@@ -58,6 +93,10 @@
     {{ value }}
 {%- endmacro %}
 
+{% macro postgres__by_code_point(value) -%}
+    ({{ value }}) collate "C"
+{%- endmacro %}
+
 {#- White space of inputs.md: U+0009 to U+000D, U+0020, U+00A0. -#}
 {% macro white_space() -%}
     {{ return('\t\n\x0b\x0c\r \xa0') }}
@@ -72,13 +111,9 @@
     nullif(trim({{ value }}, '{{ white_space() }}'), '')
 {%- endmacro %}
 
-{#- Rows as received: a JSON object of the columns. -#}
-{% macro json_of(columns) -%}
-    {{ return(adapter.dispatch('json_of', 'utm_pipeline')(columns)) }}
-{%- endmacro %}
-
-{% macro duckdb__json_of(columns) -%}
-    json_object({% for name in columns %}{{ literal(name) }}, cast({{ adapter.quote(name) }} as varchar){{ ', ' if not loop.last }}{% endfor %})
+{#- Text is compared by code point from its first reading on: what is made of it keeps the collation. -#}
+{% macro postgres__trimmed(value) -%}
+    nullif(btrim(cast({{ value }} as text) collate "C", '{{ white_space() }}'), '')
 {%- endmacro %}
 
 {% macro json_text(document, key) -%}

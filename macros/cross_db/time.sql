@@ -42,6 +42,10 @@
     ({{ earlier }} + to_microseconds(date_diff('microsecond', {{ earlier }}, {{ later }}) // 2))
 {%- endmacro %}
 
+{% macro postgres__midpoint(earlier, later) -%}
+    ({{ earlier }} + ({{ postgres__microseconds_between(earlier, later) }} / 2) * interval '1 microsecond')
+{%- endmacro %}
+
 {#- Microseconds from one timestamp to another, a whole number. -#}
 {% macro microseconds_between(earlier, later) -%}
     {{ return(adapter.dispatch('microseconds_between', 'utm_pipeline')(earlier, later)) }}
@@ -49,6 +53,10 @@
 
 {% macro duckdb__microseconds_between(earlier, later) -%}
     date_diff('microsecond', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro postgres__microseconds_between(earlier, later) -%}
+    cast(extract(epoch from ({{ later }}) - ({{ earlier }})) * 1000000 as bigint)
 {%- endmacro %}
 
 {#- Whole calendar units (day, week from Monday, month) between two dates, each the first of its unit. -#}

@@ -8,6 +8,10 @@
 {%- endmacro %}
 
 {% macro clean_tag_in_steps(value) -%}
+    {{ return(adapter.dispatch('clean_tag_in_steps', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{% macro default__clean_tag_in_steps(value) -%}
     {{ finished_tag(visible_tag(value), lowered_tag(visible_tag(value))) }}
 {%- endmacro %}
 

@@ -17,7 +17,7 @@ placed as (
 
     select
         periods.period,
-        {{ known_or('upper(sessions.country)', 'null') }} as code,
+        {{ known_or(upper_simple('sessions.country'), 'null') }} as code,
         {{ known_or('sessions.country_name', 'null') }} as name,
         {{ known_or('sessions.city') }} as city,
         count(*) as sessions,
@@ -26,7 +26,7 @@ placed as (
     inner join periods on {{ in_period('sessions.first_seen_at') }}
     group by
         periods.period,
-        {{ known_or('upper(sessions.country)', 'null') }},
+        {{ known_or(upper_simple('sessions.country'), 'null') }},
         {{ known_or('sessions.country_name', 'null') }},
         {{ known_or('sessions.city') }}
 

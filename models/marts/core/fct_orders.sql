@@ -94,7 +94,7 @@ final as (
         attributed.is_paid,
         attributed.is_lead,
         attributed.total_sum,
-        attributed.discount_amount,
+        cast(attributed.discount_amount as {{ money() }}) as discount_amount,
         cast(attributed.refunded_amount as decimal(18, 2)) as refunded_amount,
         cast(
             case when attributed.is_paid then greatest(attributed.net_sum - attributed.refunded_amount, 0) else 0 end as decimal(18, 2)

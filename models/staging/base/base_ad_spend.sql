@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='sync_all_columns',
-    pre_hook=["{{ prepare_row_ids() }}", "{{ forget_changed_files('ad_spend') }}"],
+    pre_hook=["{{ read_one_snapshot() }}", "{{ prepare_row_ids() }}", "{{ forget_changed_rows('ad_spend') }}"],
 ) }}
 
 -- depends on: {{ source('raw', 'ad_spend') }}

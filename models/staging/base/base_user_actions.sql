@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='sync_all_columns',
-    pre_hook=["{{ prepare_row_ids() }}", "{{ forget_changed_files('user_actions') }}"],
+    pre_hook=["{{ read_one_snapshot() }}", "{{ prepare_row_ids() }}", "{{ forget_changed_rows('user_actions') }}"],
 ) }}
 
 -- depends on: {{ source('raw', 'user_actions') }}

@@ -1,5 +1,5 @@
 -- Every raw row is kept, a duplicate, quarantined, or at as_of or later: four counts, each made by
--- itself, add up to the rows that the files hold.
+-- itself, add up to the rows that the raw tables hold.
 with quality as (
 
     select * from {{ ref('rpt_data_quality') }}
@@ -7,12 +7,8 @@ with quality as (
 ),
 
 received as (
-    {% for table in raw_table_list() %}
-    select
-        '{{ table }}' as table_name,
-        {{ raw_row_count(table) }} as raw_rows
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+
+    select * from {{ ref('stg_raw_counts') }}
 
 )
 

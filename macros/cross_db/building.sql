@@ -1,0 +1,52 @@
+{#- What an engine needs once a table is built: for some, its statistics, since their planners guess badly
+    without them. -#}
+{% macro after_build() -%}
+    {{ return(adapter.dispatch('after_build', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro default__after_build() -%}
+{%- endmacro %}
+
+{% macro postgres__after_build() -%}
+    {{ 'analyze ' ~ this if model.config.materialized not in ['view', 'ephemeral'] }}
+{%- endmacro %}
+
+{#- Indexes of a mart where the catalogue's queries look rows up in it; a column store needs none. -#}
+{% macro lookup_indexes(columns) -%}
+    {{ return(adapter.dispatch('lookup_indexes', 'utm_pipeline')(columns)) }}
+{%- endmacro %}
+
+{% macro default__lookup_indexes(columns) -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{% macro postgres__lookup_indexes(columns) -%}
+    {%- set indexes = [] -%}
+    {%- for column in columns -%}{%- do indexes.append({'columns': column if column is iterable and column is not string else [column]}) -%}{%- endfor -%}
+    {{ return(indexes) }}
+{%- endmacro %}
+
+{#- As the adapter's own, but a table under contract is made by one statement too: `insert … select`
+    would run on one core, and would lose the collation that text was read with. -#}
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+    {%- if config.get('contract').enforced and not temporary -%}
+        {{ get_assert_columns_equivalent(sql) }}
+        {%- set sql = get_select_subquery(sql) -%}
+    {%- endif %}
+    create {{ 'temporary ' if temporary }}table {{ relation }} as ({{ sql }});
+{%- endmacro %}
+
+{#- Pre-hook of the models that read raw tables: all of them see the same instant of a database that
+    others write to. UTM_SNAPSHOT names a snapshot that the command line holds open. -#}
+{% macro read_one_snapshot() -%}
+    {{ return(adapter.dispatch('read_one_snapshot', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro default__read_one_snapshot() -%}
+{%- endmacro %}
+
+{% macro postgres__read_one_snapshot() -%}
+    {%- if setting('UTM_SNAPSHOT') -%}
+        set transaction isolation level repeatable read; set transaction snapshot {{ literal(setting('UTM_SNAPSHOT')) }}
+    {%- endif -%}
+{%- endmacro %}
