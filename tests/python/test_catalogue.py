@@ -403,12 +403,14 @@ def test_every_answer_is_json_and_every_placeholder_a_parameter(
     json.dumps(run(warehouse, name, params), allow_nan=False)
     query = get_query(name)
     always = {"no_value", "not_set", "lang", "asked_at"}
+    always |= {f"wanted_{param.name}" for param in query.cleaned_params}
     known = {param.name for param in query.params} | always
     parts = query.parts if query.without is None else (*query.parts, *query.without[1])
     # A part that picks a column is steered by the parameter that names it.
     picks = {part.pick for part in parts if part.pick in known}
     bound = {placeholder for part in parts for placeholder in part.placeholders} | picks
     assert bound <= known
+    bound |= {placeholder.removeprefix("wanted_") for placeholder in bound}
     assert {param.name for param in query.params} <= bound
 
 

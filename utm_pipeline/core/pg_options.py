@@ -1,7 +1,7 @@
-"""Options of the connections that build on PostgreSQL: the key of the hashes, and what a build needs.
+"""Options of the connections that build on PostgreSQL: the key of the hashes among them.
 
-The key goes the way that libpq offers for settings of a session, its PGOPTIONS, and so is never part of
-a statement that a log, a compiled file or the server's statistics could hold.
+The key goes the way that libpq offers for settings of a session, its PGOPTIONS, and so is never
+part of a statement that a log, a compiled file or the server's statistics could hold.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BUILD = (
 
 
 def build_options(key: str, before: str = "") -> str:
-    """PGOPTIONS of a build: ``before``, what it needs, and the pads of ``key`` as hexadecimal text."""
+    """PGOPTIONS of a build: ``before``, what it needs, and the pads of ``key`` in hexadecimal."""
     pads = pii.pads(key)
     own = (f"-c utm.pii_ipad={pads.ipad.hex()}", f"-c utm.pii_opad={pads.opad.hex()}")
     return " ".join((before, *_BUILD, *own)).strip()

@@ -20,7 +20,7 @@ from utm_pipeline.errors import ConfigError
 
 TARGETS = ("duckdb", "postgres", "spark")
 LANGUAGES = ("uk", "en")
-SERVED_TARGETS = ("duckdb",)
+SERVED_TARGETS = ("duckdb", "postgres")
 
 
 @dataclass(frozen=True)
@@ -178,9 +178,9 @@ def load_settings(
         _read(_Setting("PGPORT", "", checks.port), libpq["PGPORT"], "the environment")
     if values["target"] not in SERVED_TARGETS:
         raise ConfigError(
-            f"target {values['target']} is not served so far: this version has duckdb only",
+            f"target {values['target']} is not served so far: this version has duckdb and postgres",
             "UTM_TARGET",
-            "set UTM_TARGET=duckdb, or leave it out",
+            "set UTM_TARGET to duckdb or postgres",
         )
     return Settings(home=home.absolute(), libpq=libpq, **values)
 

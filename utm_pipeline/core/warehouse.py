@@ -2,54 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
-
-import duckdb
 
 from utm_pipeline.core.catalogue import meta
 from utm_pipeline.core.settings import Settings
-from utm_pipeline.errors import NoWarehouseError, StaleDataError, WarehouseError
+from utm_pipeline.errors import StaleDataError, WarehouseError
 
-# A query needs neither files nor extensions; a served file must not be able to ask for any.
-_CONFIG = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 _REFRESH = "run `utm-pipeline refresh`"
+
+
+class Rows(Protocol):
+    """The rows of one statement, as both engines' cursors give them."""
+
+    @property
+    def description(self) -> Sequence[Any] | None:
+        """A sequence for each column that begins with its name."""
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row, or None."""
+
+    def fetchmany(self, size: int, /) -> list[tuple[Any, ...]]:
+        """At most ``size`` further rows."""
+
+
+class Reader(Protocol):
+    """An open warehouse of one engine, whose marts are found without naming their schema."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages; holds no secret."""
+
+    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """The rows of one statement, in which ``$name`` stands for a bound value.
+
+        Raises:
+            WarehouseError: the marts are not those of this version, or cannot be read.
+        """
 
 
 @dataclass(frozen=True)
 class Warehouse:
-    """An open, read-only warehouse whose marts are found without naming their schema."""
+    """An open, read-only warehouse. All its answers are of one and the same publish."""
 
-    connection: duckdb.DuckDBPyConnection
+    reader: Reader
     as_of: datetime
     """The instant that the marts describe, aware, in UTC."""
     zone: ZoneInfo
     """The business time zone that the marts were built with."""
-    schema: str
-    place: str
 
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
-        """A cursor of its own over the rows of one statement.
+    @property
+    def place(self) -> str:
+        """Where it is, for messages."""
+        return self.reader.place
+
+    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """The rows of one statement, read apart from those of every other.
 
         Raises:
-            WarehouseError: the marts are not those of this version.
+            WarehouseError: the marts are not those of this version, or cannot be read.
         """
-        try:
-            # A cursor is a connection of its own, which does not know its parent's schema. And the
-            # engine may draw a bar on standard output, where nothing but data belongs.
-            cursor = self.connection.cursor()
-            cursor.execute(f'use "{self.schema}"; set enable_progress_bar = false')
-            return cursor.execute(sql, dict(parameters))
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise _incomplete(self.place, error) from error
+        return self.reader.execute(sql, parameters)
 
     def age(self, now: datetime | None = None) -> timedelta:
         """How long ago as_of was."""
@@ -58,29 +75,28 @@ class Warehouse:
 
 @contextmanager
 def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
-    """Opens the served file for reading.
+    """Opens the served marts for reading.
 
     Raises:
         NoWarehouseError: nothing was built yet.
-        WarehouseError: the file is damaged, of a newer version, locked or incomplete.
+        WarehouseError: it is damaged, of a newer version, locked, out of reach or incomplete.
     """
-    place = str(settings.warehouse)
-    if not settings.warehouse.is_file():
-        raise NoWarehouseError(
-            "there is no warehouse yet",
-            place,
-            "run `utm-pipeline refresh`, or `utm-pipeline demo` for a sample shop",
-        )
-    with _connect(settings) as connection:
-        try:
-            connection.execute(f'use "{settings.schema}"')
-            row = connection.execute(meta.REFRESH).fetchone()
-        except duckdb.CatalogException as error:
-            raise _incomplete(place, error) from error
+    with _open_reader(settings) as reader:
+        row = reader.execute(meta.REFRESH, {}).fetchone()
         if row is None:
-            raise _incomplete(place, "rpt_refresh is empty")
-        as_of = row[0].replace(tzinfo=UTC)
-        yield Warehouse(connection, as_of, ZoneInfo(row[1]), settings.schema, place)
+            raise incomplete(reader.place, "rpt_refresh is empty")
+        yield Warehouse(reader, row[0].replace(tzinfo=UTC), ZoneInfo(row[1]))
+
+
+def _open_reader(settings: Settings) -> AbstractContextManager[Reader]:
+    # Imported late, so that no engine waits for the other's library.
+    if settings.target == "postgres":
+        from utm_pipeline.core import postgres_reader
+
+        return postgres_reader.open_reader(settings)
+    from utm_pipeline.core import duckdb_reader
+
+    return duckdb_reader.open_reader(settings)
 
 
 def is_stale(warehouse: Warehouse, settings: Settings, now: datetime | None = None) -> bool:
@@ -104,29 +120,8 @@ def stale_text(warehouse: Warehouse, settings: Settings) -> str:
     return f"the data is as of {as_of}, older than {settings.freshness_minutes} minutes"
 
 
-@contextmanager
-def _connect(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    place = str(settings.warehouse)
-    try:
-        connection = duckdb.connect(
-            place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
-        )
-    except duckdb.Error as error:
-        if "lock" in str(error).lower():
-            raise WarehouseError(
-                "another program has the warehouse open for writing", place, "close that program"
-            ) from error
-        raise WarehouseError(
-            "the warehouse cannot be opened: it is damaged or of a newer version",
-            place,
-            "run `utm-pipeline refresh --full-refresh`, which builds it anew",
-        ) from error
-    with connection:
-        yield connection
-
-
-def _incomplete(place: str, cause: duckdb.Error | str) -> WarehouseError:
-    # Errors of these kinds name tables and columns only; their first line is enough.
+def incomplete(place: str, cause: Exception | str) -> WarehouseError:
+    """The error of marts that another version made. ``cause`` names tables and columns only."""
     detail = str(cause).splitlines()[0]
     return WarehouseError(
         f"the warehouse lacks the marts of this version ({detail})", place, _REFRESH

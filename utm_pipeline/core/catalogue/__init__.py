@@ -29,9 +29,7 @@ from utm_pipeline.errors import NotFoundError, WarehouseError, WrongUseError
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    import duckdb
-
-    from utm_pipeline.core.warehouse import Warehouse
+    from utm_pipeline.core.warehouse import Rows, Warehouse
 
 _QUERIES = (
     traffic.GENERAL_STATS,
@@ -62,6 +60,8 @@ EXPORTS = ("sessions", "sources", "campaigns", "content")
 _LABELS = {"no_value": NO_VALUE, "not_set": NOT_SET}
 _NO_LABELS = dict.fromkeys(_LABELS)
 _CHUNK = 2000
+# What inputs.md calls white space.
+_WHITE_SPACE = "\t\n\v\f\r \u00a0"
 
 Json = dict[str, Any] | list[dict[str, Any]]
 
@@ -93,10 +93,13 @@ def fetch(
     """
     query = get_query(name)
     values = query.bind(params) | _LABELS | {"lang": lang, "asked_at": _utc_now()}
+    values |= _cleaned(warehouse, query, values)
     tables = []
     for part in query.parts_for(values):
         columns, rows = _ask(warehouse, part, values)
         table = Table(part.key, part.many, columns, list(rows))
+        if part.paired is not None:
+            table = _paired(table, *part.paired)
         if part.pick is not None:
             table = _picked(table, str(values.get(part.pick, part.pick)))
         if not part.many and len(table.rows) != 1:
@@ -142,6 +145,7 @@ def stream(
     """
     query = get_query(name)
     values = query.bind({**params, "limit": None}) | _NO_LABELS
+    values |= _cleaned(warehouse, query, values)
     return _ask(warehouse, query.parts[0], values)
 
 
@@ -157,6 +161,26 @@ def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date |
     return first, last
 
 
+def _cleaned(
+    warehouse: Warehouse, query: Query, values: Mapping[str, Any]
+) -> dict[str, str | None]:
+    """Filter values as tags are cleaned.
+
+    What cleans to NULL, such as ``(not set)``, selects the absent; so does the label N/A.
+    """
+    wanted: dict[str, str | None] = {}
+    for param in query.cleaned_params:
+        value, tag = values[param.name], None
+        if value is not None and value.strip(_WHITE_SPACE) != NO_VALUE:
+            # Once a query: to bind the cleaning costs more than most statements take.
+            row = warehouse.execute(
+                f"select {param.cleaned_by}(cast($value as varchar))", {"value": value}
+            ).fetchone()
+            tag = row[0] if row else None
+        wanted[f"wanted_{param.name}"] = tag
+    return wanted
+
+
 def _ask(
     warehouse: Warehouse, part: Part, values: Mapping[str, Any]
 ) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
@@ -167,9 +191,7 @@ def _ask(
     return columns, _rows(cursor, columns, warehouse.zone)
 
 
-def _rows(
-    cursor: duckdb.DuckDBPyConnection, columns: tuple[Column, ...], zone: ZoneInfo
-) -> Iterator[tuple[Any, ...]]:
+def _rows(cursor: Rows, columns: tuple[Column, ...], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
     while chunk := cursor.fetchmany(_CHUNK):
         for row in chunk:
             yield tuple(
@@ -181,7 +203,7 @@ def _rows(
 def _served(value: Any, kind: Kind, zone: ZoneInfo) -> Any:
     """A mart's value as it is served: rounded, in business time."""
     if value is None:
-        return {} if kind is Kind.COUNTS else None
+        return None
     if isinstance(value, list):
         return [_served(item, kind, zone) for item in value]
     if kind in PLACES:
@@ -196,8 +218,20 @@ def _served(value: Any, kind: Kind, zone: ZoneInfo) -> Any:
 def _picked(table: Table, name: str) -> Table:
     """The table with one of its columns alone."""
     place = [column.key for column in table.columns].index(name)
-    rows = [(row[place],) for row in table.rows]
+    # A list that holds nothing is none in SQL.
+    rows = [([] if row[place] is None else row[place],) for row in table.rows]
     return Table(table.key, table.many, (table.columns[place],), rows, flat=True)
+
+
+def _paired(table: Table, names: str, counts: str) -> Table:
+    """The table with two columns of lists as one of mappings."""
+    keys = [column.key for column in table.columns]
+    first, second = keys.index(names), keys.index(counts)
+    rows = [
+        (*row[:first], dict(zip(row[first] or (), row[second] or (), strict=True)))
+        for row in table.rows
+    ]
+    return Table(table.key, table.many, table.columns[: first + 1], rows)
 
 
 def _utc_now() -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from utm_pipeline.core.catalogue import sql
 from utm_pipeline.core.catalogue.model import Kind, Part, Query, Words
 from utm_pipeline.core.catalogue.params import AD_SPEND, PERIOD, UTM_SOURCE, limit
 
@@ -21,12 +20,15 @@ select
     coalesce(revenue, 0) as revenue,
     ad_spend,
     coalesce(revenue, 0) - ad_spend as profit,
-    cast(100 * (coalesce(revenue, 0) - ad_spend) as double)
-    / nullif(cast(ad_spend as double), 0) as roi,
-    cast(coalesce(revenue, 0) as double) / nullif(cast(ad_spend as double), 0) as roas,
+    cast(100 * (coalesce(revenue, 0) - ad_spend) as double precision)
+    / nullif(cast(ad_spend as double precision), 0) as roi,
+    cast(coalesce(revenue, 0) as double precision)
+    / nullif(cast(ad_spend as double precision), 0) as roas,
     coalesce(conversions, 0) as conversions,
-    cast(ad_spend as double) / nullif(cast(conversions as double), 0) as cost_per_conversion,
-    cast(revenue as double) / nullif(cast(orders as double), 0) as avg_order_value
+    cast(ad_spend as double precision)
+    / nullif(cast(conversions as double precision), 0) as cost_per_conversion,
+    cast(revenue as double precision)
+    / nullif(cast(orders as double precision), 0) as avg_order_value
 from summed"""
 
 _ROI_ROWS = """
@@ -108,8 +110,7 @@ REPEAT_RATE = Query(
     ),
     (
         Part(
-            f"""
-            with {sql.wanted_source("utm_source")}
+            """
             select
                 coalesce(rates.total_customers, 0) as total_customers,
                 coalesce(rates.repeat_customers, 0) as repeat_customers,
@@ -120,12 +121,12 @@ REPEAT_RATE = Query(
                 coalesce(rates.total_orders, 0) as total_orders,
                 rates.rating,
                 rates.order_interval as interval
-            from wanted
+            from (select 1 as one) as single
             left join rpt_repeat_rate as rates
                 on rates.period = $period
                 and case
                     when cast($utm_source as varchar) is null then rates.utm_source is null
-                    else rates.utm_source = wanted.tag
+                    else rates.utm_source = cast($wanted_utm_source as varchar)
                 end
             """,
             many=False,
@@ -146,8 +147,10 @@ KPIS = Query(
             with kpis as (
                 select
                     rpt_kpis.*,
-                    cast(date_diff('microsecond', rpt_refresh.as_of, $asked_at) as double)
-                    / 60000000 as data_freshness_minutes
+                    cast(
+                        extract(epoch from cast($asked_at as timestamp) - rpt_refresh.as_of)
+                        as double precision
+                    ) / 60 as data_freshness_minutes
                 from rpt_kpis
                 cross join rpt_refresh
                 where rpt_kpis.period = $period
@@ -163,7 +166,7 @@ KPIS = Query(
                 select
                     4, 'retention_week_1',
                     cast(round(cast(cast(retention_week_1 as varchar) as decimal(38, 20)), 1)
-                        as double),
+                        as double precision),
                     30.0, retention_week_1 > 30
                 from kpis
                 union all

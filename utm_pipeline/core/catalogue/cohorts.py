@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from utm_pipeline.core.catalogue import sql
 from utm_pipeline.core.catalogue.model import Kind, Part, Query, Words
 from utm_pipeline.core.catalogue.params import (
     COHORT_TYPE,
@@ -12,13 +11,11 @@ from utm_pipeline.core.catalogue.params import (
     UTM_SOURCE,
 )
 
-_CHOSEN = f"""
-with {sql.wanted_source("utm_source")},
-bounds as (
+_CHOSEN = """
+with recursive bounds as (
     select
-        date_trunc(
-            $cohort_type,
-            coalesce(cast($start_date as date), as_of_date - interval 90 day)
+        cast(
+            date_trunc($cohort_type, coalesce(cast($start_date as date), as_of_date - 90)) as date
         ) as first_start,
         coalesce(cast($end_date as date), as_of_date) as last_start
     from rpt_refresh
@@ -33,12 +30,21 @@ chosen as (
         sum(cohorts.revenue) as revenue
     from rpt_cohorts as cohorts
     cross join bounds
-    cross join wanted
     where
         cohorts.cohort_type = $cohort_type
         and cohorts.cohort_start between bounds.first_start and bounds.last_start
-        and (cast($utm_source as varchar) is null or cohorts.utm_source = wanted.tag)
+        and (
+            cast($utm_source as varchar) is null
+            or cohorts.utm_source = cast($wanted_utm_source as varchar)
+        )
     group by cohorts.cohort_start, cohorts.complete_periods
+),
+numbers as (
+    select 0 as number
+    union all
+    select number + 1
+    from numbers
+    where number + 1 < (select max(complete_periods) from chosen)
 )"""
 
 _MATRIX = f"""
@@ -51,24 +57,28 @@ cells as (
         sum(cells.orders) as orders,
         sum(cells.revenue) as revenue
     from rpt_cohort_cells as cells
-    cross join wanted
     where
         cells.cohort_type = $cohort_type
-        and (cast($utm_source as varchar) is null or cells.utm_source = wanted.tag)
+        and (
+            cast($utm_source as varchar) is null
+            or cells.utm_source = cast($wanted_utm_source as varchar)
+        )
     group by cells.cohort_start, cells.period_index
 ),
 grid as (
     select
         chosen.cohort_start,
         chosen.size,
-        unnest(range(chosen.complete_periods)) as period_index
+        numbers.number as period_index
     from chosen
+    inner join numbers on numbers.number < chosen.complete_periods
 ),
 summed as (
     select
         grid.cohort_start,
         grid.period_index,
-        cast(100 * coalesce(cells.active, 0) as double) / grid.size as retention,
+        cast(100 * coalesce(cells.active, 0) as double precision)
+        / cast(grid.size as double precision) as retention,
         sum(coalesce(cells.orders, 0)) over running as orders,
         sum(coalesce(cells.revenue, 0)) over running as revenue,
         grid.size
@@ -80,18 +90,21 @@ summed as (
 listed as (
     select
         cohort_start,
-        list(retention order by period_index) as retention,
-        list(cast(revenue as double) / size order by period_index) as ltv,
-        list(orders order by period_index) as orders,
-        list(revenue order by period_index) as revenue
+        array_agg(retention order by period_index) as retention,
+        array_agg(
+            cast(revenue as double precision) / cast(size as double precision)
+            order by period_index
+        ) as ltv,
+        array_agg(orders order by period_index) as orders,
+        array_agg(revenue order by period_index) as revenue
     from summed
     group by cohort_start
 )
 select
-    coalesce(listed.retention, []) as retention,
-    coalesce(listed.ltv, []) as ltv,
-    coalesce(listed.orders, []) as orders,
-    coalesce(listed.revenue, []) as revenue
+    listed.retention,
+    listed.ltv,
+    listed.orders,
+    listed.revenue
 from chosen
 left join listed on chosen.cohort_start = listed.cohort_start
 order by chosen.cohort_start"""
@@ -105,7 +118,8 @@ select
         else
             case $cohort_type when 'day' then 'Day' when 'week' then 'Week' else 'Month' end
     end || ' ' || number as periods
-from (select unnest(range(max(complete_periods))) as number from chosen)
+from numbers
+where number < (select max(complete_periods) from chosen)
 order by number"""
 
 _TOTALS = f"""
@@ -133,6 +147,7 @@ COHORT_ANALYSIS = Query(
             pick="cohort",
         ),
         Part(_PERIODS, key="periods", pick="periods"),
+        # A cohort without a complete period has an empty row.
         Part(_MATRIX, key="matrix", pick="metric", kinds={"orders": Kind.COUNT}),
         Part(_TOTALS, key="totals"),
         Part(

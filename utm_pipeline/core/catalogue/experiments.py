@@ -5,31 +5,16 @@ from __future__ import annotations
 from utm_pipeline.core.catalogue.model import Kind, Part, Query, Words
 from utm_pipeline.core.catalogue.params import CAMPAIGN, PERIOD, SOURCE, limit
 
-# The filter values, each cleaned once; a test over all sources has no source.
-_CHOSEN = """
-with wanted as materialized (
-    select
-        case
-            when trim(cast($campaign as varchar)) <> 'N/A'
-                then clean_tag(cast($campaign as varchar))
-        end as campaign,
-        case
-            when trim(cast($source as varchar)) <> 'N/A'
-                then clean_source(cast($source as varchar))
-        end as source,
-        cast($source as varchar) is not null as has_source
-)"""
-
+# A test over all sources has no source.
 _OF_THE_TEST = """
-    on {rows}.period = $period
-    and {rows}.utm_campaign is not distinct from wanted.campaign
+    {rows}.period = $period
+    and {rows}.utm_campaign is not distinct from cast($wanted_campaign as varchar)
     and case
-        when wanted.has_source then {rows}.utm_source = wanted.source
-        else {rows}.utm_source is null
+        when cast($source as varchar) is null then {rows}.utm_source is null
+        else {rows}.utm_source = cast($wanted_source as varchar)
     end"""
 
 _VARIANTS = f"""
-{_CHOSEN}
 select
     variants.utm_content,
     variants.sessions,
@@ -40,12 +25,11 @@ select
     variants.confidence,
     variants.first_session_at as first_session,
     variants.last_session_at as last_session
-from wanted
-inner join rpt_ab_variants as variants {_OF_THE_TEST.format(rows="variants")}
+from rpt_ab_variants as variants
+where {_OF_THE_TEST.format(rows="variants")}
 order by variants.sessions desc, variants.utm_content"""
 
 _VERDICT = f"""
-{_CHOSEN}
 select
     tests.leader,
     tests.winner,
@@ -57,46 +41,40 @@ select
     coalesce(tests.total_sessions, 0) as total_sessions,
     coalesce(tests.total_conversions, 0) as total_conversions,
     coalesce(tests.mixed, false) as mixed
-from wanted
-left join rpt_ab_tests as tests {_OF_THE_TEST.format(rows="tests")}"""
+from (select 1 as one) as single
+left join rpt_ab_tests as tests
+    on {_OF_THE_TEST.format(rows="tests")}"""
 
-_BY_SOURCE = f"""
-{_CHOSEN}
+_BY_SOURCE = """
 select
     variants.utm_source,
     variants.utm_content,
     variants.sessions,
     variants.conversions,
     variants.conversion_rate
-from wanted
-inner join rpt_ab_variants as variants
-    on variants.period = $period
-    and variants.utm_campaign is not distinct from wanted.campaign
+from rpt_ab_variants as variants
+where
+    variants.period = $period
+    and variants.utm_campaign is not distinct from cast($wanted_campaign as varchar)
     and variants.utm_source is not null
-    and (not wanted.has_source or variants.utm_source = wanted.source)
+    and (
+        cast($source as varchar) is null
+        or variants.utm_source = cast($wanted_source as varchar)
+    )
 order by variants.sessions desc, variants.utm_source, variants.utm_content"""
 
 # Without a campaign: those that have something to compare, with all their sessions.
 _CAMPAIGNS = """
-with wanted as materialized (
-    select
-        case
-            when trim(cast($source as varchar)) <> 'N/A'
-                then clean_source(cast($source as varchar))
-        end as source,
-        cast($source as varchar) is not null as has_source
-),
-tests as (
+with tests as (
     select tests.utm_campaign
     from rpt_ab_tests as tests
-    cross join wanted
     where
         tests.period = $period
         and tests.variants > 1
         and tests.utm_campaign is not null
         and case
-            when wanted.has_source then tests.utm_source = wanted.source
-            else tests.utm_source is null
+            when cast($source as varchar) is null then tests.utm_source is null
+            else tests.utm_source = cast($wanted_source as varchar)
         end
 )
 select
@@ -104,10 +82,12 @@ select
     sum(campaigns.sessions) as sessions
 from rpt_campaigns as campaigns
 inner join tests on campaigns.utm_campaign = tests.utm_campaign
-cross join wanted
 where
     campaigns.period = $period
-    and (not wanted.has_source or campaigns.utm_source = wanted.source)
+    and (
+        cast($source as varchar) is null
+        or campaigns.utm_source = cast($wanted_source as varchar)
+    )
 group by campaigns.utm_campaign
 order by sum(campaigns.sessions) desc, campaigns.utm_campaign
 limit $limit"""

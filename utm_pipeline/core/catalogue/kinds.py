@@ -43,7 +43,7 @@ _KEYS: Mapping[Kind, str] = {
     ),
     Kind.DATE: "first_date last_date cohort",
     Kind.FLAG: "is_converted mixed met",
-    Kind.COUNTS: "reasons",
+    Kind.COUNTS: "reasons reason_rows",
 }
 
 KINDS: Mapping[str, Kind] = {key: kind for kind, keys in _KEYS.items() for key in keys.split()}

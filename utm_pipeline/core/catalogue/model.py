@@ -72,6 +72,9 @@ class Param:
     default: Any = None
     required: bool = False
     choices: tuple[str, ...] = ()
+    cleaned_by: str | None = None
+    """The warehouse's function that cleans the value as staging cleans a tag. Statements then have
+    the cleaned value as ``$wanted_<name>``."""
 
     @property
     def option(self) -> str:
@@ -112,6 +115,9 @@ class Part:
     """The key of the part in the answer; without one it is the answer itself, or merged into it."""
     kinds: Mapping[str, Kind] | None = None
     """Kinds of columns that differ here from what their key means elsewhere."""
+    paired: tuple[str, str] | None = None
+    """A column of names and the one of their counts, both lists: served as one mapping under the
+    first's key."""
     pick: str | None = None
     """An array of one column's values instead of rows: the column that this parameter names, or
     that is itself so called."""
@@ -141,6 +147,11 @@ class Query:
         if self.without is not None and values.get(self.without[0]) is None:
             return self.without[1]
         return self.parts
+
+    @property
+    def cleaned_params(self) -> tuple[Param, ...]:
+        """The parameters whose values the warehouse cleans."""
+        return tuple(param for param in self.params if param.cleaned_by is not None)
 
     def bind(self, given: Mapping[str, object]) -> dict[str, Any]:
         """All parameters, checked, with defaults for those not given.

@@ -51,9 +51,8 @@ DATA_QUALITY = Query(
             with reasons as (
                 select
                     table_name,
-                    map_from_entries(
-                        list((reason, rows) order by rows desc, reason)
-                    ) as reasons
+                    array_agg(reason order by rows desc, reason) as reasons,
+                    array_agg(rows order by rows desc, reason) as reason_rows
                 from rpt_data_quality_reasons
                 group by table_name
             )
@@ -64,12 +63,14 @@ DATA_QUALITY = Query(
                 quality.duplicates,
                 quality.quarantined,
                 quality.after_as_of,
-                reasons.reasons
+                reasons.reasons,
+                reasons.reason_rows
             from rpt_data_quality as quality
             left join reasons on quality.table_name = reasons.table_name
             order by quality.table_name
             limit $limit
-            """
+            """,
+            paired=("reasons", "reason_rows"),
         ),
     ),
     (limit(),),

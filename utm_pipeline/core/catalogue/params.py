@@ -68,12 +68,14 @@ SOURCE = Param(
     Words("лише це джерело", "this source only"),
     f"a source as in utm_source, of at most 1000 characters, or {NO_VALUE}",
     _tag,
+    cleaned_by="clean_source",
 )
 CAMPAIGN = Param(
     "campaign",
     Words("лише ця кампанія", "this campaign only"),
     f"a campaign as in utm_campaign, of at most 1000 characters, or {NO_VALUE}",
     _tag,
+    cleaned_by="clean_tag",
 )
 UTM_SOURCE = replace(SOURCE, name="utm_source")
 COHORT_TYPE = replace(

@@ -2,33 +2,6 @@
 
 from __future__ import annotations
 
-# The filter value, cleaned once exactly as staging cleans a tag. What cleans to NULL, such as
-# "(not set)", selects the absent; so does the label N/A.
-
-
-def wanted_source(param: str) -> str:
-    """A CTE ``wanted`` with the cleaned source that a parameter asks for."""
-    return f"""
-wanted as materialized (
-    select
-        case
-            when trim(cast(${param} as varchar)) <> 'N/A'
-                then clean_source(cast(${param} as varchar))
-        end as tag
-)"""
-
-
-WANTED_SOURCE = wanted_source("source")
-
-WANTED_CAMPAIGN = """
-wanted as materialized (
-    select
-        case
-            when trim(cast($campaign as varchar)) <> 'N/A'
-                then clean_tag(cast($campaign as varchar))
-        end as tag
-)"""
-
 MEASURES = """
     sessions,
     unique_visitors,

@@ -62,7 +62,6 @@ CAMPAIGNS = Query(
     (
         Part(
             f"""
-            with {sql.WANTED_SOURCE}
             select
                 coalesce(utm_campaign, $no_value) as utm_campaign,
                 utm_source,
@@ -72,7 +71,7 @@ CAMPAIGNS = Query(
                 period = $period
                 and (
                     cast($source as varchar) is null
-                    or utm_source is not distinct from (select tag from wanted)
+                    or utm_source is not distinct from cast($wanted_source as varchar)
                 )
             order by
                 sessions desc,
@@ -95,7 +94,6 @@ CONTENT = Query(
     (
         Part(
             f"""
-            with {sql.WANTED_CAMPAIGN}
             select
                 coalesce(utm_content, $no_value) as utm_content,
                 coalesce(utm_campaign, $no_value) as utm_campaign,
@@ -105,7 +103,7 @@ CONTENT = Query(
                 period = $period
                 and (
                     cast($campaign as varchar) is null
-                    or utm_campaign is not distinct from (select tag from wanted)
+                    or utm_campaign is not distinct from cast($wanted_campaign as varchar)
                 )
             order by
                 sessions desc,
@@ -123,16 +121,15 @@ CONTENT = Query(
 
 # The row without a source is that of all sources. A source that nobody came from has no row:
 # its funnel is empty, not missing.
-_CHOSEN_FUNNEL = f"""
-with {sql.WANTED_SOURCE},
-chosen as (
+_CHOSEN_FUNNEL = """
+with chosen as (
     select *
     from rpt_funnel
     where
         period = $period
         and case
             when cast($source as varchar) is null then utm_source is null
-            else utm_source = (select tag from wanted)
+            else utm_source = cast($wanted_source as varchar)
         end
 ),
 funnel as (
@@ -153,7 +150,7 @@ funnel as (
         checkout_of_previous,
         lead_of_previous,
         purchase_of_previous
-    from (select 1 as one)
+    from (select 1 as one) as single
     left join chosen on true
 )"""
 
@@ -201,8 +198,8 @@ FUNNEL = Query(
                     0 as place,
                     'sessions' as name,
                     total as sessions,
-                    case when total > 0 then cast(100 as double) end as rate_of_total,
-                    cast(null as double) as rate_of_previous
+                    case when total > 0 then cast(100 as double precision) end as rate_of_total,
+                    cast(null as double precision) as rate_of_previous
                 from funnel{_STEP_ROWS}
             )
             select name, sessions, rate_of_total, rate_of_previous

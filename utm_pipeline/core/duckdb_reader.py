@@ -1,0 +1,79 @@
+"""Reading marts from a DuckDB file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.core.warehouse import Rows, incomplete
+from utm_pipeline.errors import NoWarehouseError, WarehouseError
+
+# A query needs neither files nor extensions; a served file must not be able to ask for any.
+_CONFIG = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+@dataclass(frozen=True)
+class DuckDBReader:
+    """An open file. Who has it open reads one publish, whatever is put in the file's place."""
+
+    connection: duckdb.DuckDBPyConnection
+    schema: str
+    place: str
+
+    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """A cursor of its own over the rows of one statement.
+
+        Raises:
+            WarehouseError: the marts are not those of this version.
+        """
+        try:
+            # A cursor is a connection of its own, which does not know its parent's schema. And the
+            # engine may draw a bar on standard output, where nothing but data belongs.
+            cursor = self.connection.cursor()
+            cursor.execute(f'use "{self.schema}"; set enable_progress_bar = false')
+            return cursor.execute(sql, dict(parameters))
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            # Errors of these kinds name tables and columns only.
+            raise incomplete(self.place, error) from error
+
+
+@contextmanager
+def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
+    """Opens the served file.
+
+    Raises:
+        NoWarehouseError: there is none.
+        WarehouseError: it is damaged, of a newer version, or open for writing elsewhere.
+    """
+    place = str(settings.warehouse)
+    if not settings.warehouse.is_file():
+        raise NoWarehouseError(
+            "there is no warehouse yet",
+            place,
+            "run `utm-pipeline refresh`, or `utm-pipeline demo` for a sample shop",
+        )
+    try:
+        connection = duckdb.connect(
+            place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
+        )
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise WarehouseError(
+                "another program has the warehouse open for writing", place, "close that program"
+            ) from error
+        raise WarehouseError(
+            "the warehouse cannot be opened: it is damaged or of a newer version",
+            place,
+            "run `utm-pipeline refresh --full-refresh`, which builds it anew",
+        ) from error
+    with connection:
+        yield DuckDBReader(connection, settings.schema, place)

@@ -1,0 +1,125 @@
+"""Reading marts from a schema of PostgreSQL.
+
+A publish swaps schemas under an advisory lock. A reader holds the same lock, shared, while it
+reads, so that all its statements see the marts of one publish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from utm_pipeline.core import postgres
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.core.warehouse import Rows, incomplete
+from utm_pipeline.errors import NoWarehouseError, WarehouseError
+
+if TYPE_CHECKING:
+    import psycopg
+
+_LIMITS = {"statement_timeout": "60s", "lock_timeout": "30s", "default_transaction_read_only": "on"}
+_VALUE = re.compile(r"\$([a-z_]+)")
+
+
+def publish_lock(schema: str) -> str:
+    """The lock of a publish: an SQL expression of its number, one for each schema."""
+    return f"hashtextextended('utm-pipeline publishes {schema}', 0)"
+
+
+@dataclass(frozen=True)
+class PostgresReader:
+    """An open transaction over the served schema."""
+
+    connection: psycopg.Connection[tuple[Any, ...]]
+    place: str
+
+    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+        """A cursor of its own over the rows of one statement.
+
+        Raises:
+            WarehouseError: the marts are not those of this version, or the role may not read them.
+        """
+        psycopg = postgres.library()
+        statement, values = _numbered(sql, parameters)
+        try:
+            cursor = psycopg.RawCursor(self.connection)
+            cursor.execute(statement, values)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise _forbidden(self.place) from error
+        except (
+            psycopg.errors.UndefinedTable,
+            psycopg.errors.UndefinedColumn,
+            psycopg.errors.UndefinedFunction,
+        ) as error:
+            raise incomplete(self.place, str(error.diag.message_primary)) from error
+        except psycopg.errors.QueryCanceled as error:
+            raise WarehouseError(
+                "the query took longer than a minute", self.place, "ask for a shorter period"
+            ) from error
+        except psycopg.OperationalError as error:
+            raise WarehouseError(
+                f"PostgreSQL broke off the query ({type(error).__name__})", self.place, "try again"
+            ) from error
+        return cursor  # type: ignore[no-any-return]
+
+
+@contextmanager
+def open_reader(settings: Settings) -> Iterator[PostgresReader]:
+    """Opens the served schema for one report or answer.
+
+    Raises:
+        NoWarehouseError: there is no such schema.
+        WarehouseError: the server cannot be reached, or the role may not read.
+    """
+    place = f"{postgres.describe(settings.libpq)}, schema {settings.schema}"
+    options = {**_LIMITS, "search_path": settings.schema}
+    with postgres.connect(settings, options=options) as connection, connection.transaction():
+        connection.execute(f"select pg_advisory_xact_lock_shared({publish_lock(settings.schema)})")
+        _check_schema(connection, settings.schema, place)
+        yield PostgresReader(connection, place)
+
+
+def _check_schema(connection: psycopg.Connection[tuple[Any, ...]], schema: str, place: str) -> None:
+    row = connection.execute(
+        "select has_schema_privilege(oid, 'usage'), "
+        "(select count(*) from pg_class where relnamespace = pg_namespace.oid) "
+        "from pg_namespace where nspname = %s",
+        [schema],
+    ).fetchone()
+    if row is None or row[1] == 0:
+        raise NoWarehouseError(
+            "there is no warehouse yet", place, "run `utm-pipeline refresh`, or check UTM_SCHEMA"
+        )
+    if not row[0]:
+        raise _forbidden(place)
+
+
+def _forbidden(place: str) -> WarehouseError:
+    return WarehouseError(
+        "the role may not read the marts",
+        place,
+        "let the marts' owner grant it usage on the schema and select on all its tables",
+    )
+
+
+def _numbered(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The statement with ``$1``, ``$2`` … for its names. What has no value stands as NULL."""
+    values: list[Any] = []
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        name = match[1]
+        if parameters[name] is None:
+            # The server cannot tell the type of a value that is absent everywhere.
+            return "null"
+        if name not in numbers:
+            values.append(parameters[name])
+            # Text of no stated type could be taken for two types in two places.
+            kind = "::text" if isinstance(parameters[name], str) else ""
+            numbers[name] = f"${len(values)}{kind}"
+        return numbers[name]
+
+    return _VALUE.sub(number, sql), values
