@@ -47,6 +47,7 @@
 
 {% macro postgres__read_one_snapshot() -%}
     {%- if setting('UTM_SNAPSHOT') -%}
-        set transaction isolation level repeatable read; set transaction snapshot {{ literal(setting('UTM_SNAPSHOT')) }}
+        {#- what was asked while the model compiled has begun a transaction already -#}
+        commit; begin isolation level repeatable read; set transaction snapshot {{ literal(setting('UTM_SNAPSHOT')) }}
     {%- endif -%}
 {%- endmacro %}

@@ -69,13 +69,3 @@ def test_a_moved_and_a_new_file_change_it(project: Path) -> None:
     before = of(project)
     (project / "models" / "a" / "m.sql").rename(project / "models" / "m.sql")
     assert of(project) != before
-
-
-def test_it_is_remembered_and_forgotten(tmp_path: Path) -> None:
-    assert not fingerprint.matches(tmp_path, "a")
-    fingerprint.remember(tmp_path, "a")
-    assert fingerprint.matches(tmp_path, "a")
-    assert not fingerprint.matches(tmp_path, "b")
-    fingerprint.forget(tmp_path)
-    fingerprint.forget(tmp_path)
-    assert not fingerprint.matches(tmp_path, "a")

@@ -55,7 +55,7 @@ def test_a_build_is_served_only_when_it_is_published(served: Path) -> None:
         assert version_of(build.build_path) == 1
         write_version(build.build_path, 2)
         assert version_of(served) == 1
-        build.publish()
+        build.publish("0")
     assert version_of(served) == 2
     assert leftovers(served) == {"utm.duckdb"}
 
@@ -77,7 +77,7 @@ def test_the_first_build_starts_empty(tmp_path: Path) -> None:
     with publication(served, state(served)) as build:
         assert not build.prepare(fresh=False)
         write_version(build.build_path, 1)
-        build.publish()
+        build.publish("0")
     assert version_of(served) == 1
 
 
@@ -115,7 +115,7 @@ def test_a_log_beside_the_served_file_makes_the_build_fresh(served: Path) -> Non
     with publication(served, state(served)) as build:
         assert not build.prepare(fresh=False)
         write_version(build.build_path, 2)
-        build.publish()
+        build.publish("0")
     assert not log.exists()
     assert version_of(served) == 2
 
@@ -131,7 +131,7 @@ def test_a_damaged_served_file_is_named_with_the_way_out(served: Path) -> None:
     with publication(served, state(served)) as build:
         build.prepare(fresh=True)
         write_version(build.build_path, 2)
-        build.publish()
+        build.publish("0")
     assert version_of(served) == 2
 
 
@@ -139,7 +139,7 @@ def test_the_rights_of_the_served_file_stay(served: Path) -> None:
     served.chmod(0o640)
     with publication(served, state(served)) as build:
         build.prepare(fresh=False)
-        build.publish()
+        build.publish("0")
     assert stat.S_IMODE(served.stat().st_mode) == 0o640
 
 
@@ -149,7 +149,7 @@ def test_a_build_that_is_still_open_is_not_published(served: Path) -> None:
         with duckdb.connect(str(build.build_path)) as connection:
             connection.execute("begin; create table u as select 1")
             with pytest.raises((WarehouseError, duckdb.Error)):
-                build.publish()
+                build.publish("0")
     assert version_of(served) == 1
 
 
@@ -184,7 +184,7 @@ def test_a_reader_in_the_middle_of_a_query_is_undisturbed(served: Path) -> None:
         with duckdb.connect(str(build.build_path)) as connection:
             connection.execute("drop table big; checkpoint")
         write_version(build.build_path, 2)
-        build.publish()
+        build.publish("0")
     output, _ = reader.communicate("go on\n")
     assert output == "1000000 1\n"
     assert version_of(served) == 2
@@ -239,7 +239,7 @@ def test_who_has_the_old_file_open_keeps_it_whole(served: Path) -> None:
     with served.open("rb") as held, publication(served, state(served)) as build:
         build.prepare(fresh=False)
         write_version(build.build_path, 2)
-        build.publish()
+        build.publish("0")
         assert held.read() == before
     assert served.read_bytes() != before
 
@@ -256,7 +256,7 @@ def test_kill_9_leaves_the_served_file_and_the_next_build_succeeds(served: Path)
         with duckdb.connect(str(build.build_path)) as connection:
             assert connection.execute("show tables").fetchall() == [("t",)]
         write_version(build.build_path, 2)
-        build.publish()
+        build.publish("0")
     assert version_of(served) == 2
     assert leftovers(served) == {"utm.duckdb"}
 
@@ -281,7 +281,7 @@ def test_an_interrupt_after_publishing_says_that_the_new_data_is_served(served: 
         publication(served, state(served)) as build,
     ):
         build.prepare(fresh=False)
-        build.publish()
+        build.publish("0")
         raise KeyboardInterrupt
 
 
@@ -296,3 +296,34 @@ def test_the_lock_is_given_back(served: Path) -> None:
     for _ in range(2):
         with publication(served, state(served)) as build:
             assert isinstance(build, Publication)
+
+
+def test_the_fingerprint_is_that_of_what_is_served(served: Path) -> None:
+    with publication(served, state(served)) as build:
+        assert build.built_with() is None
+        assert build.prepare(fresh=False)
+        build.publish("first")
+    with publication(served, state(served)) as build:
+        assert build.built_with() == "first"
+        assert build.prepare(fresh=False)
+    # That build was given up: what is served is the first still.
+    with publication(served, state(served)) as build:
+        assert build.built_with() == "first"
+
+
+def test_a_run_that_ends_between_publishing_and_its_mark_leaves_no_mark(
+    served: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with publication(served, state(served)) as build:
+        assert build.prepare(fresh=False)
+        build.publish("first")
+
+    def end(_path: Path, _target: Path) -> None:
+        raise RuntimeError("the plug")
+
+    with pytest.raises(RuntimeError), publication(served, state(served)) as build:
+        assert build.prepare(fresh=False)
+        monkeypatch.setattr(Path, "replace", end)
+        build.publish("second")
+    with publication(served, state(served)) as build:
+        assert build.built_with() is None

@@ -46,6 +46,7 @@ def demo_settings(own: Settings) -> Settings:
     folder = own.warehouse.parent / "demo"
     return replace(
         own,
+        target="duckdb",
         home=folder,
         raw_dir=folder / "raw",
         warehouse=folder / "utm_demo.duckdb",

@@ -39,10 +39,11 @@ class BuildResult:
 class BuildRequest:
     """What to build.
 
-    ``environment`` holds the variables that models, profile and plugin read; ``raw_files`` which
-    raw table a file belongs to, so that an error can name the table.
+    ``target`` is the profile's. ``environment`` holds the variables that models, profile and plugin
+    read; ``raw_files`` which raw table a file belongs to, so that an error can name the table.
     """
 
+    target: str
     state_dir: Path
     environment: Mapping[str, str]
     variables: Mapping[str, Any]
@@ -83,8 +84,17 @@ def _arguments(project: Path, request: BuildRequest) -> list[str]:
         *("--exclude-resource-type", "unit_test"),
         # So do the data tests that only prove what the models' own logic promises.
         *("--exclude", "tag:ci"),
-        *("--project-dir", str(project), "--profiles-dir", str(profiles), "--target", "duckdb"),
-        *("--target-path", str(state / "target"), "--log-path", str(state / "logs")),
+        *(
+            "--project-dir",
+            str(project),
+            "--profiles-dir",
+            str(profiles),
+            "--target",
+            request.target,
+        ),
+        # What dbt parsed is of use to the same target alone.
+        *("--target-path", str(state / "target" / request.target)),
+        *("--log-path", str(state / "logs")),
     ]
     if request.variables:
         arguments += ["--vars", json.dumps(dict(request.variables), sort_keys=True)]

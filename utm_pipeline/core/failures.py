@@ -22,6 +22,27 @@ _SPEAKS_OF_THE_STATEMENT = (
     "Compilation Error",
     "This model has an enforced contract",
     "Got ",
+    # PostgreSQL, which has no names for its kinds
+    "syntax error at or near",
+    'relation "',
+    'column "',
+    "function ",
+    "operator does not exist",
+    "permission denied",
+    "must be owner of",
+    "could not extend file",
+    "could not write to file",
+    "No space left on device",
+    "canceling statement due to",
+    "deadlock detected",
+    "terminating connection",
+    "server closed the connection",
+    "connection to server",
+    "out of memory",
+    "out of shared memory",
+    "unrecognized configuration parameter",
+    "invalid snapshot identifier",
+    "SET TRANSACTION",
 )
 _KIND = re.compile(r"\b([A-Z][A-Za-z]*(?: [A-Za-z]+){0,3} (?:Error|Exception)):")
 _PATH = re.compile(

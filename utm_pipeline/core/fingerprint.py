@@ -16,7 +16,6 @@ from typing import Any
 
 from utm_pipeline.core.settings import Settings
 
-_FILE = "built_with"
 _FOLDERS = ("models", "macros", "seeds")
 
 
@@ -37,22 +36,6 @@ def fingerprint(project: Path, settings: Settings, variables: Mapping[str, Any],
     }
     digest.update(json.dumps(read_by_models, sort_keys=True, default=str).encode())
     return digest.hexdigest()
-
-
-def matches(state_dir: Path, current: str) -> bool:
-    """Whether the last published build had this fingerprint."""
-    path = state_dir / _FILE
-    return path.is_file() and path.read_text(encoding="utf-8").strip() == current
-
-
-def forget(state_dir: Path) -> None:
-    """Called before publishing: if the run ends there, the next one builds everything anew."""
-    (state_dir / _FILE).unlink(missing_ok=True)
-
-
-def remember(state_dir: Path, current: str) -> None:
-    """Called after publishing."""
-    (state_dir / _FILE).write_text(current + "\n", encoding="utf-8")
 
 
 def _files(project: Path) -> Iterator[Path]:

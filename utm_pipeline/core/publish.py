@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import duckdb
 
@@ -26,10 +27,22 @@ from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError
 class Publication:
     """One build on its way to be served; made by :func:`publication`."""
 
-    def __init__(self, served: Path) -> None:
+    def __init__(self, served: Path, state_dir: Path) -> None:
         self.served = served
         self.build_path = served.parent / "next" / served.name
         self.published = False
+        self._built_with = state_dir / "built_with"
+
+    def built_with(self) -> str | None:
+        """The fingerprint of the last published build; None where it is not known."""
+        if not self._built_with.is_file():
+            return None
+        return self._built_with.read_text(encoding="utf-8").strip()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What dbt reads: the file to build."""
+        return {"UTM_BUILD_PATH": str(self.build_path)}
 
     def prepare(self, *, fresh: bool) -> bool:
         """Clears what a killed run left and copies the served file, unless ``fresh``.
@@ -50,10 +63,10 @@ class Publication:
             shutil.copyfile(self.served, self.build_path)
         return True
 
-    def publish(self) -> None:
+    def publish(self, built_with: str) -> None:
         """Puts the build in the served file's place, on disk for good.
 
-        Every connection to the build must be closed.
+        Every connection to the build must be closed. ``built_with`` is its fingerprint.
 
         Raises:
             WarehouseError: the build is not whole.
@@ -72,12 +85,15 @@ class Publication:
             # Staging holds personal data: others read the file once its owner lets them.
             self.build_path.chmod(0o600)
         _sync(self.build_path)
+        # If the run ends before the fingerprint is there, the next one builds everything anew.
+        self._built_with.unlink(missing_ok=True)
         # A log of the old file would be taken for the new one's.
         _log_of(self.served).unlink(missing_ok=True)
         self.build_path.replace(self.served)
         self.published = True
         _sync(self.served.parent)
         _sync(self.build_path.parent)
+        self._built_with.write_text(built_with + "\n", encoding="utf-8")
 
     def clear(self) -> None:
         """Removes the build and what the engine puts beside it."""
@@ -97,22 +113,48 @@ def publication(served: Path, state_dir: Path) -> Iterator[Publication]:
         InterruptedRunError: SIGINT or SIGTERM came.
     """
     with ExitStack() as stack:
-        _make_folder(state_dir)
-        stack.enter_context(_lock(state_dir / "refresh.lock"))
-        stack.enter_context(_signals_raise())
-        build = Publication(served)
+        stack.enter_context(hold_lock(state_dir))
+        build = Publication(served, state_dir)
         stack.callback(build.clear)
+        stack.enter_context(interruptions(build, str(served)))
+        yield build
+
+
+class Build(Protocol):
+    """What a signal interrupts."""
+
+    @property
+    def published(self) -> bool:
+        """Whether the build is served by now."""
+
+
+@contextmanager
+def interruptions(build: Build, place: str) -> Iterator[None]:
+    """Turns SIGINT and SIGTERM into an error that says what is served.
+
+    Raises:
+        InterruptedRunError: one of them came.
+    """
+    with _signals_raise():
         try:
-            yield build
+            yield
         except KeyboardInterrupt:
             state = "the new data is served" if build.published else "the served data is as before"
             raise InterruptedRunError(
-                f"interrupted; {state}", str(served), "run `utm-pipeline refresh` again"
+                f"interrupted; {state}", place, "run `utm-pipeline refresh` again"
             ) from None
 
 
 @contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def hold_lock(state_dir: Path) -> Iterator[None]:
+    """Keeps other refreshes of the same folder out.
+
+    Raises:
+        BusyError: another one is running; at once, without waiting.
+        WarehouseError: the folder cannot be made.
+    """
+    _make_folder(state_dir)
+    path = state_dir / "refresh.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from utm_pipeline.core import catalogue, dbt_project, fingerprint, inputs, pii
 from utm_pipeline.core.catalogue.model import Table
 from utm_pipeline.core.clock import parse_as_of, utc_iso
-from utm_pipeline.core.publish import publication
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.core.warehouse import open_warehouse
 
@@ -58,28 +58,27 @@ def refresh(
     project = dbt_project.project_dir()
     variables = dbt_project.read_vars(project, settings.vars_file, request.variables)
     as_of = _as_of(request, variables.pop("as_of", None), settings)
-    raw_tables = inputs.check_inputs(settings)
-    with publication(settings.warehouse, settings.state_dir) as build_place:
+    raw_files = _check_inputs(settings)
+    with _publication(settings) as build_place:
         key = settings.pii_key or pii.read_or_create_key(settings.warehouse)
         current = fingerprint.fingerprint(project, settings, variables, key)
-        anew = request.full_refresh or not fingerprint.matches(settings.state_dir, current)
+        anew = request.full_refresh or build_place.built_with() != current
         anew = not build_place.prepare(fresh=anew)
         # Imported this late because it takes seconds, and every check comes before it.
         from utm_pipeline.core import dbt_runner
 
         result = dbt_runner.build(
             dbt_runner.BuildRequest(
+                target=settings.target,
                 state_dir=settings.state_dir,
-                environment=_environment(settings, build_place.build_path, as_of),
+                environment=_environment(settings, as_of) | build_place.environment,
                 variables=variables,
                 full_refresh=anew,
-                raw_files={file: table for table, raw in raw_tables.items() for file in raw.files},
+                raw_files=raw_files,
             ),
             progress or _no_progress,
         )
-        fingerprint.forget(settings.state_dir)
-        build_place.publish()
-        fingerprint.remember(settings.state_dir, current)
+        build_place.publish(current)
     with open_warehouse(settings) as warehouse:
         (quality,) = catalogue.fetch(warehouse, "data-quality", {})
         return RefreshResult(
@@ -100,14 +99,49 @@ def _as_of(request: RefreshRequest, variable: Any, settings: Settings) -> dateti
     return datetime.now(UTC)
 
 
-def _environment(settings: Settings, build_path: Path, as_of: datetime) -> dict[str, str]:
+class _BuildPlace(Protocol):
+    """Where a build happens beside what is served: a file's copy, or a schema."""
+
+    @property
+    def environment(self) -> dict[str, str]: ...
+
+    def built_with(self) -> str | None: ...
+
+    def prepare(self, *, fresh: bool) -> bool: ...
+
+    def publish(self, built_with: str) -> None: ...
+
+
+def _publication(settings: Settings) -> AbstractContextManager[_BuildPlace]:
+    # Imported late, so that no engine waits for the other's library.
+    if settings.target == "postgres":
+        from utm_pipeline.core import publish_postgres
+
+        return publish_postgres.publication(settings)
+    from utm_pipeline.core import publish
+
+    return publish.publication(settings.warehouse, settings.state_dir)
+
+
+def _check_inputs(settings: Settings) -> dict[Path, str]:
+    """Checks the raw tables; gives the table that each raw file belongs to, if there are files."""
+    if settings.target == "postgres":
+        from utm_pipeline.core import postgres_inputs
+
+        postgres_inputs.check_inputs(settings)
+        return {}
+    found = inputs.check_inputs(settings)
+    return {file: table for table, raw in found.items() for file in raw.files}
+
+
+def _environment(settings: Settings, as_of: datetime) -> dict[str, str]:
     """The variables that the dbt project reads.
 
     as_of goes this way and not as a var, since another var makes dbt parse everything anew.
     """
     return {
         "UTM_AS_OF": utc_iso(as_of),
-        "UTM_BUILD_PATH": str(build_path),
+        "UTM_TARGET": settings.target,
         "UTM_WAREHOUSE": str(settings.warehouse),
         "UTM_RAW_DIR": str(settings.raw_dir),
         "UTM_SCHEMA": settings.schema,
