@@ -51,3 +51,18 @@
         commit; begin isolation level repeatable read; set transaction snapshot {{ literal(setting('UTM_SNAPSHOT')) }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- What becomes of a reading model's table when its columns change. PostgreSQL does not show the columns
+    of a temporary table whose schema is younger than the snapshot that the reading holds, so there is
+    nothing to compare; the command line builds anew after any change of the code. -#}
+{% macro on_changed_columns() -%}
+    {{ return(adapter.dispatch('on_changed_columns', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro default__on_changed_columns() -%}
+    {{ return('sync_all_columns') }}
+{%- endmacro %}
+
+{% macro postgres__on_changed_columns() -%}
+    {{ return('ignore') }}
+{%- endmacro %}

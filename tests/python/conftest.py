@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from marts_fixture import write_marts
+from postgres_server import PostgresDatabase, PostgresServer, postgres_server
 from utm_pipeline.core.settings import Settings, load_settings
 from utm_pipeline.core.warehouse import Warehouse, open_warehouse
 
@@ -24,6 +25,20 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started when the first test wants it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def postgres_database(postgres: PostgresServer) -> Iterator[PostgresDatabase]:
+    """A fresh database for the tests of one module."""
+    with postgres.database() as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='sync_all_columns',
+    materialized='incremental', incremental_strategy='append', on_schema_change=on_changed_columns(),
     pre_hook=["{{ read_one_snapshot() }}", "{{ prepare_row_ids() }}", "{{ forget_changed_rows('orders') }}"],
 ) }}
 
