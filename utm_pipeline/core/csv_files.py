@@ -24,7 +24,7 @@ def read_header(file: Path) -> list[str]:
         OSError, EOFError: the file cannot be read or decompressed.
         csv.Error: the line is no CSV.
     """
-    with _open(file) as lines:
+    with open_text(file) as lines:
         return next(csv.reader(lines, strict=True), [])
 
 
@@ -34,7 +34,7 @@ def first_broken_line(file: Path) -> BrokenLine | None:
     Raises:
         OSError, EOFError: the file cannot be read or decompressed.
     """
-    with _open(file) as lines:
+    with open_text(file) as lines:
         reader = csv.reader(lines, strict=True)
         columns = None
         start = 1
@@ -62,7 +62,8 @@ def _first_foreign_line(file: Path) -> int:
     return 1
 
 
-def _open(file: Path) -> IO[str]:
+def open_text(file: Path) -> IO[str]:
+    """A CSV file as text, unpacked if it is compressed; for the csv module."""
     # utf-8-sig takes off a byte order mark; newline="" leaves quoted line breaks to csv.
     if file.name.endswith(".gz"):
         return io.TextIOWrapper(gzip.open(file), encoding="utf-8-sig", newline="")

@@ -68,7 +68,7 @@ def check_inputs(settings: Settings) -> dict[str, RawTable]:
         )
     found: dict[str, RawTable] = {}
     for table in REQUIRED_COLUMNS:
-        location = _locate(table, settings.raw_name(table), raw_dir)
+        location = locate(table, settings.raw_name(table), raw_dir)
         if location is not None:
             for file in location.files:
                 _check_columns(location, file)
@@ -84,7 +84,12 @@ def check_inputs(settings: Settings) -> dict[str, RawTable]:
     return found
 
 
-def _locate(table: str, name: str, raw_dir: Path) -> RawTable | None:
+def locate(table: str, name: str, raw_dir: Path) -> RawTable | None:
+    """Where the raw table that is called ``name`` here is, None if it is nowhere.
+
+    Raises:
+        InputError: it is in two places, or has files of two kinds.
+    """
     places = []
     for kind, suffixes in _SUFFIXES.items():
         for suffix in suffixes:
