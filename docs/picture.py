@@ -1,9 +1,10 @@
-"""Draws what ``make demo`` prints as an SVG picture, ``docs/report.svg``.
+"""Draws the documentation's pictures from the sample shop.
 
-The demo runs in a terminal of its own, so the picture is what a reader will see, colours
-included::
+``docs/report.svg`` is what ``make demo`` prints: the demo runs in a terminal of its own, so the
+picture is what a reader will see, colours included. ``docs/cohorts.svg`` is a chart of the same
+shop. Charts place everything themselves, so theirs is the same whatever fonts a machine has::
 
-    python docs/picture.py            # runs the demo and writes the picture
+    python docs/picture.py            # runs the demo and writes the pictures
     python docs/picture.py --check    # runs the demo and compares
 """
 
@@ -17,15 +18,22 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "docs" / "report.svg"
+REPORT = ROOT / "docs" / "report.svg"
+COHORTS = ROOT / "docs" / "cohorts.svg"
 _SET_UP = ("make", "--no-print-directory", ".venv/.ready")
 _COMMAND = ("make", "--no-print-directory", "demo")
+# The figures of docs/analyses/cohorts.md.
+_COHORTS = (
+    *("query", "cohort-analysis", "--cohort-type", "month", "--start-date", "2026-01-01"),
+    *("--format", "svg"),
+)
 # The report is 80 cells wide; the rest is a margin for fonts that are wider than planned.
 _WIDTH = 83
 # Rich's own picture asks a font server for a font; a reader's own monospaced one does as well.
@@ -37,11 +45,11 @@ class DemoFailedError(Exception):
     """The demo did not end with 0."""
 
 
-def demo_output() -> str:
-    """What the demo writes to a terminal, with its colours; English, in a temporary folder.
+def pictures() -> dict[Path, str]:
+    """Every picture by its file, English, drawn from a sample shop in a temporary folder.
 
     Raises:
-        DemoFailedError: it failed; the message has what it said.
+        DemoFailedError: a command failed; the message has what it said.
     """
     # What setting up prints is no part of the picture.
     subprocess.run(_SET_UP, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - fixed
@@ -55,23 +63,56 @@ def demo_output() -> str:
             "UTM_LANG": "en",
             "UTM_WAREHOUSE": str(Path(folder) / "utm.duckdb"),
         }
-        ours, terminal = pty.openpty()
-        with tempfile.TemporaryFile() as errors:
-            child = subprocess.Popen(  # noqa: S603 - a fixed command
-                _COMMAND,
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=terminal,
-                stderr=errors,
-            )
-            os.close(terminal)
-            output = _read_all(ours)
-            os.close(ours)
-            if child.wait() != 0:
-                errors.seek(0)
-                raise DemoFailedError(errors.read().decode(errors="replace")[-2000:])
+        report = picture(demo_output(environment))
+        return {REPORT: report, COHORTS: cohorts(Path(folder) / "demo" / "utm_demo.duckdb")}
+
+
+def demo_output(environment: Mapping[str, str]) -> str:
+    """What the demo writes to a terminal, with its colours.
+
+    Raises:
+        DemoFailedError: it failed; the message has what it said.
+    """
+    ours, terminal = pty.openpty()
+    with tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(  # noqa: S603 - a fixed command
+            _COMMAND,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=errors,
+        )
+        os.close(terminal)
+        output = _read_all(ours)
+        os.close(ours)
+        if child.wait() != 0:
+            errors.seek(0)
+            raise DemoFailedError(errors.read().decode(errors="replace")[-2000:])
     return output.decode().replace("\r\n", "\n")
+
+
+def cohorts(warehouse: Path) -> str:
+    """The heat map of the sample shop's months, in English, as an SVG picture.
+
+    Raises:
+        DemoFailedError: the query failed; the message has what it said.
+    """
+    drawn = subprocess.run(  # noqa: S603 - a fixed command
+        [sys.executable, "-m", "utm_pipeline", "--lang", "en", *_COHORTS],
+        cwd=ROOT,
+        env={
+            "PATH": os.defpath,
+            "UTM_WAREHOUSE": str(warehouse),
+            # The sample's last day is past.
+            "UTM_FRESHNESS_MINUTES": "99999999",
+        },
+        capture_output=True,
+        check=False,
+    )
+    if drawn.returncode != 0:
+        raise DemoFailedError(drawn.stderr.decode(errors="replace")[-2000:])
+    return drawn.stdout.decode()
 
 
 def picture(output: str) -> str:
@@ -105,7 +146,7 @@ def _read_some(descriptor: int) -> bytes:
 
 
 def main() -> int:
-    """Draws or checks the picture.
+    """Draws or checks the pictures.
 
     Returns:
         The exit code: 1 if the demo failed or ``--check`` found another picture.
@@ -114,16 +155,21 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing, only compare")
     check = parser.parse_args().check
     try:
-        drawn = picture(demo_output())
+        drawn = pictures()
     except DemoFailedError as error:
         sys.stderr.write(f"the demo failed:\n{error}\n")
         return 1
-    if not check:
-        PICTURE.write_text(drawn, encoding="utf-8")
-    elif not PICTURE.is_file() or PICTURE.read_text(encoding="utf-8") != drawn:
-        sys.stderr.write("docs/report.svg is out of date: run docs/picture.py\n")
-        return 1
-    return 0
+    old = [
+        path
+        for path, text in drawn.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in old:
+        if check:
+            sys.stderr.write(f"out of date: {path.relative_to(ROOT)}; run docs/picture.py\n")
+        else:
+            path.write_text(drawn[path], encoding="utf-8")
+    return 1 if check and old else 0
 
 
 if __name__ == "__main__":

@@ -80,10 +80,37 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
+    with _draft(path) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+def write_binary(content: bytes, path: Path | None) -> None:
+    """Writes what is no text to a file, whole or not at all, or to standard output.
+
+    Raises:
+        WrongUseError: standard output is a terminal, or the file cannot be written.
+    """
+    if path is not None:
+        with _draft(path) as draft:
+            draft.write_bytes(content)
+        return
+    if sys.stdout.isatty():
+        raise WrongUseError(
+            "a picture is nothing to print to a terminal", "standard output", "give --output FILE"
+        )
+    sys.stdout.buffer.write(content)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` that takes its place when it was written without an error.
+
+    Raises:
+        WrongUseError: the file cannot be written.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with draft.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
+        yield draft
         draft.replace(path)
     except OSError as error:
         raise WrongUseError(

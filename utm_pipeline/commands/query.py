@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from utm_pipeline.commands._shared import (
     Globals,
     example,
+    open_output,
     pass_globals,
     warn_if_stale,
 )
@@ -21,6 +23,10 @@ from utm_pipeline.core.catalogue.model import Param, Query, Table
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.core.warehouse import open_warehouse
 from utm_pipeline.errors import WrongUseError
+from utm_pipeline.render import charts
+
+_TEXTS = ("table", "json", "csv")
+_PICTURES = ("png", "svg")
 
 
 class _Queries(click.Group):
@@ -56,25 +62,36 @@ def command(context: click.Context, *, wants_list: bool) -> None:
 
 def _command(query: Query) -> click.Command:
     @pass_globals
-    def ask(app: Globals, /, output_format: str, **given: str | None) -> None:
+    def ask(
+        app: Globals,
+        /,
+        output_format: str,
+        output: Path | None,
+        theme: str = "light",
+        **given: str | None,
+    ) -> None:
         params = {name: value for name, value in given.items() if value is not None}
         values = query.bind(params)
-        if output_format == "csv" and len(query.parts_for(values)) > 1:
-            raise WrongUseError(
-                f"the answer of {query.name} is no single table",
-                "--format csv",
-                "take --format json or table",
-            )
+        _check_format(query, values, output_format)
         settings = app.settings()
+        look = None
         with open_warehouse(settings) as warehouse:
             warn_if_stale(warehouse, settings)
             tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
-        _write(tables, output_format, settings)
+            if output_format in _PICTURES:
+                from utm_pipeline.commands import _pictures
+
+                look = _pictures.look_of(warehouse, settings, values, theme)
+        if look is not None:
+            _pictures.write_picture(query.name, tables, look, output_format, output)
+            return
+        with open_output(output) as stream:
+            _write(tables, output_format, settings, stream)
 
     return click.Command(
         query.name,
         callback=ask,
-        params=[*map(_parameter, query.params), _format_option()],
+        params=[*map(_parameter, query.params), *_options(query)],
         help=f"{query.title.en}: {query.about.en}.",
         short_help=query.about.en,
         epilog=example(f"query {query.name} {query.example}".rstrip()),
@@ -94,33 +111,71 @@ def _parameter(param: Param) -> click.Parameter:
     )
 
 
-def _format_option() -> click.Option:
-    return click.Option(
-        ["--format", "output_format"],
-        type=click.Choice(["table", "json", "csv"]),
-        default="table",
-        show_default=True,
-        help="How the answer is written.",
-    )
+def _options(query: Query) -> list[click.Parameter]:
+    """The options that are about how the answer is written."""
+    drawn = query.name in charts.NAMES
+    options: list[click.Parameter] = [
+        click.Option(
+            ["--format", "output_format"],
+            type=click.Choice([*_TEXTS, *_PICTURES]),
+            default="table",
+            show_default=True,
+            help="How the answer is written." + ("" if drawn else "  It has no picture."),
+        ),
+        click.Option(
+            ["--output"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Write to this file instead of standard output.",
+        ),
+    ]
+    if drawn:
+        options.append(
+            click.Option(
+                ["--theme"],
+                type=click.Choice(["light", "dark"]),
+                default="light",
+                show_default=True,
+                help="Colours of a picture.",
+            )
+        )
+    return options
 
 
-def _write(tables: list[Table], output_format: str, settings: Settings) -> None:
+def _check_format(query: Query, values: Mapping[str, object], output_format: str) -> None:
+    """Refuses what cannot be written, before anything is asked.
+
+    Raises:
+        WrongUseError: the answer has not this format.
+        ConfigError: pictures need an extra that is not installed.
+    """
+    if output_format in _PICTURES:
+        charts.check(query.name, f"--format {output_format}")
+    if output_format == "csv" and len(query.parts_for(values)) > 1:
+        raise WrongUseError(
+            f"the answer of {query.name} is no single table",
+            "--format csv",
+            "take --format json or table",
+        )
+
+
+def _write(tables: list[Table], output_format: str, settings: Settings, stream: TextIO) -> None:
     if output_format == "json":
         text = json.dumps(catalogue.to_json(tables), ensure_ascii=False, indent=2)
-        sys.stdout.write(text + "\n")
+        stream.write(text + "\n")
     elif output_format == "csv":
         from utm_pipeline.render.csv import write_answer
 
-        write_answer(sys.stdout, tables[0].columns, tables[0].rows)
+        write_answer(stream, tables[0].columns, tables[0].rows)
     else:
         from utm_pipeline.render.formats import Formats
         from utm_pipeline.render.paint import Paint, wants_colour
         from utm_pipeline.render.text import render_tables
 
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        width = shutil.get_terminal_size().columns if stream.isatty() else None
         formats = Formats(settings.lang, settings.currency)
-        paint = Paint(wants_colour(sys.stdout))
-        sys.stdout.write(render_tables(tables, formats, width, paint))
+        paint = Paint(wants_colour(stream))
+        stream.write(render_tables(tables, formats, width, paint))
 
 
 def _listing(lang: str) -> str:

@@ -1,1 +1,1 @@
-"""How answers look: text, Markdown, CSV; labels and number formats in both languages."""
+"""How answers look: text, Markdown, CSV, charts; labels and number formats in both languages."""

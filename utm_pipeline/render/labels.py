@@ -159,6 +159,7 @@ _TEXTS = {
     "totals": ("Разом", "Totals"),
     "value": ("Значення", "Value"),
     "variants": ("Креативи", "Creatives"),
+    "why": ("Чому", "Why"),
     "yes": ("так", "yes"),
 }
 

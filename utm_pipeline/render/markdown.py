@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.core.report import SECTIONS, Report
+from utm_pipeline.core.report import SECTIONS, Report, Section
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
 from utm_pipeline.render.labels import column_label, text_label
 from utm_pipeline.render.layout import printable
@@ -22,7 +22,8 @@ def render_report(report: Report, lang: str) -> str:
     lines = [f"# {title(report, formats)}", "", stamp(report, formats)]
     for section in SECTIONS:
         lines += ["", f"## {text_label(section.key, lang)}", ""]
-        lines += _DRAWINGS[section.key](report, formats)
+        draw = _DRAWINGS.get(section.key)
+        lines += draw(report, formats) if draw else _draw_tables(section, report, formats)
     if report.dashboard_url:
         lines += ["", f"{text_label('dashboard', lang)}: <{report.dashboard_url}>"]
     return "\n".join(lines) + "\n"
@@ -31,6 +32,15 @@ def render_report(report: Report, lang: str) -> str:
 def escape(text: str) -> str:
     """Text of the outside as Markdown that shows it and does nothing else."""
     return html.escape(_MARKS.sub(r"\\\1", printable(text)), quote=False)
+
+
+def _draw_tables(section: Section, report: Report, formats: Formats) -> list[str]:
+    """A section without a drawing of its own: its queries' answers, one under the other."""
+    lines: list[str] = []
+    for table in (table for name in section.queries for table in report.answers[name]):
+        drawn = _rows(table, formats) if table.rows else [text_label("no_rows", formats.lang)]
+        lines += ["", *drawn] if lines else drawn
+    return lines
 
 
 def _draw_general(report: Report, formats: Formats) -> list[str]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from utm_pipeline.core.catalogue.model import Column, Table
-from utm_pipeline.core.report import SECTIONS, Report
+from utm_pipeline.core.report import SECTIONS, Report, Section
 from utm_pipeline.render import layout
 from utm_pipeline.render.cohorts import heat_map
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
 from utm_pipeline.render.labels import column_label, period_label, text_label
 from utm_pipeline.render.layout import Heading
 from utm_pipeline.render.paint import NO_PAINT, Paint
+from utm_pipeline.render.verdict import explain
 
 WIDTH = 80
 LTV_COLUMNS = ("utm_source", "ltv_per_session", "new_customers", "ltv_per_customer", "max_cpc")
 """What the report shows of each source's customer value."""
+
+_UNIT = re.compile(r"(?<=\d) (?=[\d%]|pp\b|в\.)|(?<=\bв\.) (?=п\.)")
 
 
 def render_report(report: Report, lang: str, paint: Paint) -> str:
@@ -25,7 +30,8 @@ def render_report(report: Report, lang: str, paint: Paint) -> str:
     lines = [paint.bold(title(report, formats)), paint.dim(stamp(report, formats))]
     for section in SECTIONS:
         lines += ["", paint.bold(text_label(section.key, lang)), paint.dim("─" * WIDTH)]
-        lines += _DRAWINGS[section.key](report, formats, paint)
+        draw = _DRAWINGS.get(section.key)
+        lines += draw(report, formats, paint) if draw else _draw_tables(section, report, formats)
     if report.dashboard_url:
         lines += ["", f"{text_label('dashboard', lang)}: {report.dashboard_url}"]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -62,7 +68,17 @@ def render_tables(
         else:
             lines += _object(table, formats)
         blocks.append("\n".join(lines))
+        if table.key is None and any(part.key == "variants" for part in tables):
+            blocks.append(_why(tables, formats))
     return "\n\n".join(blocks) + "\n"
+
+
+def _why(tables: Sequence[Table], formats: Formats) -> str:
+    """What an A/B test's verdict rests on, in sentences."""
+    # No line ends between a number and its unit, or within a number.
+    said = _UNIT.sub("\u00a0", " ".join(explain(tables, formats)))
+    lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(said, WIDTH)]
+    return "\n".join([text_label("why", formats.lang), *lines])
 
 
 def _rows(table: Table, formats: Formats, max_width: int | None) -> list[str]:
@@ -110,6 +126,12 @@ def _object(table: Table, formats: Formats) -> list[str]:
         f"{layout.pad(name, name_width)}  {layout.pad(value, value_width, right=right)}"
         for name, value in pairs
     ]
+
+
+def _draw_tables(section: Section, report: Report, formats: Formats) -> list[str]:
+    """A section without a drawing of its own: its queries' answers, one under the other."""
+    blocks = (render_tables(report.answers[name], formats, WIDTH - 2) for name in section.queries)
+    return ["  " + line for line in "\n".join(blocks).splitlines()]
 
 
 def _draw_general(report: Report, formats: Formats, paint: Paint) -> list[str]:

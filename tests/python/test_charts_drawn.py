@@ -1,0 +1,264 @@
+"""Charts as pictures: whole, inert, the same every time, and drawn without a network."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import altair as alt
+import pytest
+import vl_convert
+
+import chart_answers
+from utm_pipeline.core.catalogue.model import Table
+from utm_pipeline.render import charts
+from utm_pipeline.render.charts import canvas, drawing
+from utm_pipeline.render.charts.look import DARK, LIGHT, Look, safe
+from utm_pipeline.render.formats import Formats
+
+UK = Formats("uk", "UAH")
+EN = Formats("en", "UAH")
+SVG = "{http://www.w3.org/2000/svg}"
+# What a chart is made of. Anything else could do more than be looked at.
+ELEMENTS = {SVG + name for name in ("svg", "g", "rect", "path", "text", "line")}
+ANSWERS = {
+    "sources": chart_answers.sources(["google", "яблуко"]),
+    "funnel": chart_answers.funnel([1234, 617, 100, 50, 3, 20]),
+    "roi": chart_answers.roi(["google", "яблуко"]),
+    "ltv-comparison": chart_answers.ltv(["google", "яблуко"]),
+    "cohort-analysis": chart_answers.cohorts([[100, 26.7, 1234.5], [100, 5.0], [100], []]),
+}
+
+
+def png_size(picture: bytes) -> tuple[int, int]:
+    """Width and height as the PNG's header says."""
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    assert picture[12:16] == b"IHDR"
+    width, height = struct.unpack(">II", picture[16:24])
+    return width, height
+
+
+def pixels(picture: bytes) -> bytes:
+    """The filtered pixels, with the checksum of each chunk verified on the way."""
+    place, found = 8, b""
+    while place < len(picture):
+        (length,) = struct.unpack_from(">I", picture, place)
+        chunk = picture[place + 4 : place + 8 + length]
+        assert struct.unpack_from(">I", picture, place + 8 + length) == (zlib.crc32(chunk),)
+        found += chunk[4:] if chunk[:4] == b"IDAT" else b""
+        place += length + 12
+    return zlib.decompress(found)
+
+
+def parsed(name: str, tables: Sequence[Table], look: Look) -> ET.Element:
+    """The SVG of a chart, which holds nothing but marks and text."""
+    return inert(charts.svg(name, tables, look))
+
+
+def inert(svg: str) -> ET.Element:
+    """The document, made sure that it can do nothing but be looked at."""
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        assert element.tag in ELEMENTS
+        for attribute, value in element.attrib.items():
+            local = attribute.rpartition("}")[2].lower()
+            assert not local.startswith("on")
+            assert local not in {"href", "src", "style"}
+            assert local == "aria-label" or "url(" not in value
+    return root
+
+
+def texts(root: ET.Element) -> list[str]:
+    """The texts of a picture, in its order."""
+    return [element.text or "" for element in root.iter(SVG + "text")]
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_png_is_twice_the_svg_and_opaque(name: str, theme: object) -> None:
+    assert theme in {LIGHT, DARK}
+    look = Look(UK, LIGHT if theme is LIGHT else DARK)
+    root = parsed(name, ANSWERS[name], look)
+    picture = charts.png(name, ANSWERS[name], look)
+    size = (int(root.get("width", 0)), int(root.get("height", 0)))
+    assert png_size(picture) == (2 * size[0], 2 * size[1])
+    assert size[0] > 500
+    # The first pixel has no neighbour that it could be the difference to.
+    background = bytes.fromhex(look.theme.background[1:])
+    assert pixels(picture)[1:5] == background + b"\xff"
+
+
+def test_a_packed_picture_has_the_same_pixels() -> None:
+    chart = charts.chart("funnel", ANSWERS["funnel"], Look(EN))
+    drawn = vl_convert.vegalite_to_png(chart.to_dict(), vl_version="6.4", scale=2)
+    packed = drawing.to_png(chart)
+    assert pixels(packed) == pixels(drawn)
+    assert packed[:33] == drawn[:33]
+    assert len(packed) < len(drawn) / 2
+
+
+@pytest.mark.parametrize("formats", [UK, EN], ids=["uk", "en"])
+def test_an_svg_holds_the_numbers_in_the_readers_language(formats: Formats) -> None:
+    look = Look(formats, about="about")
+    uk = formats is UK
+    said = {name: texts(parsed(name, ANSWERS[name], look)) for name in charts.NAMES}
+    assert {"Воронка" if uk else "Funnel", "about"} <= set(said["funnel"])
+    assert ("617 · 50,00 %" if uk else "617 · 50.00%") in said["funnel"]
+    assert {"Дохід", "1 000", "50,25 ₴"} <= set(said["sources"]) or not uk
+    assert {"Revenue", "1,000", "UAH 50.25"} <= set(said["sources"]) or uk
+    assert ("-100,00 %" if uk else "-100.00%") in said["roi"]
+    assert "—" in said["ltv-comparison"]
+    cells = ["100,0", "26,7", "1 234,5"] if uk else ["100.0", "26.7", "1,234.5"]
+    assert set(cells) <= set(said["cohort-analysis"])
+    assert ("20.01.2025" if uk else "2025-01-20") in said["cohort-analysis"]
+    assert ("1 003" if uk else "1,003") in said["cohort-analysis"]
+    # Cells of 3 + 2 + 1 + 0 complete periods, and no more.
+    assert sum(text in {*cells, "5,0", "5.0"} for text in said["cohort-analysis"]) == 6
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+def test_nothing_is_drawn_too(name: str) -> None:
+    look = Look(UK, DARK)
+    root = parsed(name, chart_answers.EMPTY[name], look)
+    assert len(texts(root)) == 2
+    assert png_size(charts.png(name, chart_answers.EMPTY[name], look)) == (1440, 388)
+
+
+def test_an_svg_is_described_for_those_who_do_not_see_it() -> None:
+    look = Look(EN, about='"a" <b> & c')
+    root = parsed("sources", chart_answers.sources(["<x> & \"y\" 'z'"]), look)
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == (
+        'Sources ("a" <b> & c): <x> & "y" \'z\' (Sessions 1,000, Revenue UAH 0.00).'
+    )
+
+
+# Text of strangers
+
+
+@pytest.mark.parametrize("name", ["sources", "ltv-comparison", "roi"])
+def test_hostile_labels_are_text(name: str) -> None:
+    make = {
+        "sources": chart_answers.sources,
+        "ltv-comparison": chart_answers.ltv,
+        "roi": chart_answers.roi,
+    }[name]
+    tables = make(chart_answers.HOSTILE)
+    root = parsed(name, tables, Look(EN))
+    said = texts(root)
+    for label in chart_answers.HOSTILE:
+        assert any(text.startswith(safe(label, 22)[:8]) for text in said), label
+    # Every row is there, although some labels are cut to the same text or are empty.
+    if name == "sources":
+        assert sum(text.startswith("UAH ") for text in said) == len(chart_answers.HOSTILE)
+    quiet = parsed(name, make([f"s{i}" for i in range(len(chart_answers.HOSTILE))]), Look(EN))
+    assert (root.get("width"), root.get("height")) == (quiet.get("width"), quiet.get("height"))
+    assert png_size(charts.png(name, tables, Look(EN)))[0] == 2 * int(root.get("width", 0))
+
+
+def test_hostile_filters_are_text() -> None:
+    tables = chart_answers.funnel([1, 0, 0, 0, 0, 0])
+    for label in filter(None, chart_answers.HOSTILE):
+        root = parsed("funnel", tables, Look(EN, about=label))
+        assert root.get("width") == "768"
+        assert any(text.startswith(safe(label, 40)[:8]) for text in texts(root))
+
+
+def test_the_definition_has_no_expressions_and_no_addresses() -> None:
+    """So nothing in the data can become one: it is only ever the value of a field."""
+    forbidden = {"expr", "signal", "href", "url", "tooltip", "labelExpr", "transform", "params"}
+    for name in ("sources", "ltv-comparison", "roi"):
+        make = {"sources": chart_answers.sources, "ltv-comparison": chart_answers.ltv}.get(
+            name, chart_answers.roi
+        )
+        definition = charts.chart(name, make(chart_answers.HOSTILE), Look(EN)).to_dict()
+        waiting: list[object] = [definition]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, dict):
+                assert not forbidden & part.keys()
+                waiting += part.values()
+            elif isinstance(part, list):
+                waiting += part
+
+
+# The same everywhere
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+def test_the_same_answer_is_the_same_picture(name: str) -> None:
+    look = Look(UK)
+    assert charts.png(name, ANSWERS[name], look) == charts.png(name, ANSWERS[name], look)
+    assert charts.svg(name, ANSWERS[name], look) == charts.svg(name, ANSWERS[name], look)
+
+
+def test_another_process_draws_the_same() -> None:
+    program = (
+        "import sys, chart_answers as a; from utm_pipeline.render import charts\n"
+        "from utm_pipeline.render.charts.look import Look\n"
+        "from utm_pipeline.render.formats import Formats\n"
+        "look = Look(Formats('uk', 'UAH')); tables = a.roi(['google', 'яблуко'])\n"
+        "sys.stdout.buffer.write(charts.png('roi', tables, look)"
+        " + charts.svg('roi', tables, look).encode())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+        capture_output=True,
+    )
+    look = Look(UK)
+    tables = ANSWERS["roi"]
+    assert ran.stdout == charts.png("roi", tables, look) + charts.svg("roi", tables, look).encode()
+
+
+@pytest.mark.parametrize("name", charts.NAMES)
+def test_fonts_move_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine's fonts may differ, so neither places nor cuts may come from them."""
+    tables = {**ANSWERS, "sources": chart_answers.sources(chart_answers.HOSTILE)}[name]
+    drawn = charts.svg(name, tables, Look(UK))
+    monkeypatch.setattr(canvas, "FONT", "no such font")
+    other = charts.svg(name, tables, Look(UK))
+    assert "no such font" in other
+    assert other.replace("no such font", "Liberation Sans, Arial, Helvetica, sans-serif") == drawn
+
+
+def test_cyrillic_is_drawn_with_the_font_that_comes_along() -> None:
+    """A letter that a font lacks is a box, and all boxes are alike."""
+    pictures = {
+        charts.png("sources", chart_answers.sources([letter]), Look(UK)) for letter in "ґїєщЖ₴"
+    }
+    assert len(pictures) == 6
+
+
+def test_nothing_is_fetched() -> None:
+    """Refused before it is tried: nobody listens at this port, which would be another error."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/rows.json"
+        chart = alt.layer(alt.Chart(alt.UrlData(url=url)).mark_point())
+        with pytest.raises(ValueError, match="External data url not allowed"):
+            drawing.to_svg(chart, "")
+        with pytest.raises(ValueError, match="External data url not allowed"):
+            drawing.to_png(chart)
+
+
+def test_the_picture_of_the_docs_shows_what_its_page_says() -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    said = texts(inert((docs / "cohorts.svg").read_text(encoding="utf-8")))
+    page = (docs / "analyses" / "cohorts.md").read_text(encoding="utf-8")
+    assert "](../cohorts.svg)" in page
+    for number in ("155", "20.6", "14.2", "269"):
+        assert number in said
+        assert number in page
+    assert "Retention by month of the first visit" in said
