@@ -11,19 +11,19 @@
     {{ 'analyze ' ~ this if model.config.materialized not in ['view', 'ephemeral'] }}
 {%- endmacro %}
 
-{#- Indexes of a mart where the catalogue's queries look rows up in it; a column store needs none. -#}
-{% macro lookup_indexes(columns) -%}
-    {{ return(adapter.dispatch('lookup_indexes', 'utm_pipeline')(columns)) }}
+{#- Post-hook of a mart in which the catalogue's queries look rows up: an index for each list of columns.
+    A column store needs none. -#}
+{% macro lookup_indexes(lists) -%}
+    {{ return(adapter.dispatch('lookup_indexes', 'utm_pipeline')(lists)) }}
 {%- endmacro %}
 
-{% macro default__lookup_indexes(columns) -%}
-    {{ return([]) }}
+{% macro default__lookup_indexes(lists) -%}
 {%- endmacro %}
 
-{% macro postgres__lookup_indexes(columns) -%}
-    {%- set indexes = [] -%}
-    {%- for column in columns -%}{%- do indexes.append({'columns': column if column is iterable and column is not string else [column]}) -%}{%- endfor -%}
-    {{ return(indexes) }}
+{% macro postgres__lookup_indexes(lists) -%}
+    {%- for columns in lists %}
+    create index if not exists {{ this.identifier }}_by_{{ columns | join('_') }} on {{ this }} ({{ columns | join(', ') }});
+    {%- endfor %}
 {%- endmacro %}
 
 {#- As the adapter's own, but a table under contract is made by one statement too: `insert … select`

@@ -15,6 +15,19 @@
     ) collate "C"
 {%- endmacro %}
 
+{#- The first 60 bits of a hexadecimal text as a number, which engines find faster than the text. -#}
+{% macro number_of_hash(hash) -%}
+    {{ return(adapter.dispatch('number_of_hash', 'utm_pipeline')(hash)) }}
+{%- endmacro %}
+
+{% macro duckdb__number_of_hash(hash) -%}
+    cast('0x' || left({{ hash }}, 15) as bigint)
+{%- endmacro %}
+
+{% macro postgres__number_of_hash(hash) -%}
+    cast(cast('x' || left({{ hash }}, 15) as bit(60)) as bigint)
+{%- endmacro %}
+
 {#- A key of several columns, absent ones included: for joins and BI, not for privacy. -#}
 {% macro surrogate_key(columns) -%}
     md5({% for column in columns %}coalesce({{ column }}, chr(2)){{ " || chr(1) || " if not loop.last }}{% endfor %})

@@ -10,17 +10,28 @@
     {%- set name = raw_table_names().get(table, table) -%}
     {%- set schema = setting('UTM_RAW_SCHEMA', 'public') -%}
     {%- set found = run_query(
-        "select c.relkind, coalesce(pg_relation_filenode(c.oid), c.oid), a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null)"
+        "select c.relkind, coalesce(pg_relation_filenode(c.oid), c.oid), a.attname, format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null),"
+        ~ " has_table_privilege(c.oid, 'select')"
         ~ " from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid join pg_type t on t.oid = a.atttypid"
         ~ " where n.nspname = " ~ literal(schema) ~ " and c.relname = " ~ literal(name)
-        ~ " and c.relkind in ('r', 'p', 'm', 'v', 'f') and a.attnum > 0 and not a.attisdropped order by a.attnum"
+        ~ " and c.relkind in ('r', 'p', 'm', 'v', 'f') and a.attnum > 0 and not a.attisdropped"
+        ~ " and (has_table_privilege(c.oid, 'select') or has_column_privilege(c.oid, a.attnum, 'select')) order by a.attnum"
     ) -%}
     {%- if not found.rows -%}{{ return(none) }}{%- endif -%}
     {%- set columns = {} -%}
     {%- for row in found.rows -%}{%- do columns.update({row[2]: row[3]}) -%}{%- endfor -%}
+    {%- set relation = adapter.quote(schema) ~ '.' ~ adapter.quote(name) -%}
+    {%- set kind = found.rows[0][0] -%}
+    {%- if not found.rows[0][4] -%}
+        {#- with a right on columns alone, neither the whole row nor its place can be asked for -#}
+        {%- set quoted = [] -%}
+        {%- for column in columns -%}{%- do quoted.append(adapter.quote(column)) -%}{%- endfor -%}
+        {%- set relation = '(select ' ~ quoted | join(', ') ~ ' from ' ~ relation ~ ')' -%}
+        {%- set kind = 'v' -%}
+    {%- endif -%}
     {{ return({
-        'relation': adapter.quote(schema) ~ '.' ~ adapter.quote(name),
-        'kind': found.rows[0][0],
+        'relation': relation,
+        'kind': kind,
         'storage': found.rows[0][1],
         'columns': columns,
     }) }}
@@ -102,5 +113,5 @@
 
 {% macro postgres__raw_row_count(table) -%}
     {%- set raw = postgres_raw_table(table) -%}
-    {{ '(select count(*) from ' ~ raw.relation ~ ')' if raw else '0' }}
+    {{ '(select count(*) from ' ~ raw.relation ~ ' as _row)' if raw else '0' }}
 {%- endmacro %}

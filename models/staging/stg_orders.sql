@@ -56,8 +56,8 @@ kept as (
 linked as (
 
     select
-        kept.row_id,
-        coalesce(by_id.session_id, by_key.session_id) as session_id,
+        kept.*,
+        coalesce(by_id.session_id, by_key.session_id) as named_session_id,
         coalesce(by_id.is_bot, by_key.bot_reason is not null) as is_bot
     from kept
     left join session_ids as by_id on kept.utm_session_id = by_id.utm_session_id
@@ -68,32 +68,31 @@ linked as (
 final as (
 
     select
-        kept.row_id,
-        kept.order_id,
-        kept.order_number,
-        kept.total_sum,
-        kept.discount_amount,
-        kept.payment_status,
-        kept.status,
-        kept.pay_type,
-        kept.order_source,
-        kept.sale_source,
-        kept.utm_source_raw,
-        kept.utm_medium_raw,
-        kept.utm_campaign_raw,
-        kept.utm_content_raw,
-        kept.utm_term_raw,
-        kept.created_at,
-        kept.updated_at,
-        case when not linked.is_bot then linked.session_id end as session_id,
-        case when kept.utm_source is not null then touches.source end as utm_source,
-        case when kept.utm_source is not null then touches.medium end as utm_medium,
-        case when kept.utm_source is not null then kept.utm_campaign end as utm_campaign,
-        case when kept.utm_source is not null then kept.utm_content end as utm_content,
-        case when kept.utm_source is not null then kept.utm_term end as utm_term
-    from kept
-    inner join linked on kept.row_id = linked.row_id
-    inner join touches on {{ same_touch('kept', 'touches', ['utm_source', 'utm_medium', 'utm_campaign']) }}
+        linked.row_id,
+        linked.order_id,
+        linked.order_number,
+        linked.total_sum,
+        linked.discount_amount,
+        linked.payment_status,
+        linked.status,
+        linked.pay_type,
+        linked.order_source,
+        linked.sale_source,
+        linked.utm_source_raw,
+        linked.utm_medium_raw,
+        linked.utm_campaign_raw,
+        linked.utm_content_raw,
+        linked.utm_term_raw,
+        linked.created_at,
+        linked.updated_at,
+        case when not linked.is_bot then linked.named_session_id end as session_id,
+        case when linked.utm_source is not null then touches.source end as utm_source,
+        case when linked.utm_source is not null then touches.medium end as utm_medium,
+        case when linked.utm_source is not null then linked.utm_campaign end as utm_campaign,
+        case when linked.utm_source is not null then linked.utm_content end as utm_content,
+        case when linked.utm_source is not null then linked.utm_term end as utm_term
+    from linked
+    inner join touches on {{ same_touch('linked', 'touches', ['utm_source', 'utm_medium', 'utm_campaign']) }}
 
 )
 

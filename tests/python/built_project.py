@@ -70,23 +70,51 @@ def built_project() -> BuiltProject:
         )
 
 
-def _build(root: Path, folder: Path) -> tuple[Any, list[Any]]:
-    """The manifest, and what became of each node."""
-    arguments = [
-        *("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"),
-        *("--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"),
-    ]
-    places = [
+def compiled_with(*arguments: str) -> dict[str, str]:
+    """SQL by name, as dbt compiles it with other arguments: ``--select``, ``--vars``, ``--inline``.
+
+    The project is not parsed again.
+    """
+    project = built_project()
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        for variable, value in _environment(folder).items():
+            patch.setenv(variable, value)
+        try:
+            ended = dbtRunner(manifest=project.manifest).invoke(
+                [*_QUIETLY, "compile", *arguments, *_places(project.root, folder)]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if not isinstance(ended.result, RunExecutionResult):
+        raise AssertionError(f"this cannot be compiled: {ended.exception}")
+    return {run.node.name: run.node.compiled_code for run in ended.result.results}
+
+
+_QUIETLY = (
+    *("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"),
+    *("--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"),
+)
+
+
+def _places(root: Path, folder: Path) -> list[str]:
+    """Where dbt reads and writes: the project as it is, and nothing beside it."""
+    return [
         *("--project-dir", str(root)),
         *("--profiles-dir", str(dbt_project.write_profile(root, folder / "profiles"))),
         *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
     ]
-    parsed = dbtRunner().invoke([*arguments, "parse", *places])
+
+
+def _build(root: Path, folder: Path) -> tuple[Any, list[Any]]:
+    """The manifest, and what became of each node."""
+    places = _places(root, folder)
+    parsed = dbtRunner().invoke([*_QUIETLY, "parse", *places])
     manifest = parsed.result
     if not isinstance(manifest, Manifest):
         raise AssertionError(f"the project cannot be parsed: {parsed.exception}")
     built = dbtRunner(manifest=manifest).invoke(
-        [*arguments, "build", "--exclude-resource-type", "test", *places]
+        [*_QUIETLY, "build", "--exclude-resource-type", "test", *places]
     )
     if not isinstance(built.result, RunExecutionResult):
         raise AssertionError(f"the project cannot be built: {built.exception}")

@@ -99,7 +99,8 @@ create table fct_sessions (
     utm_source varchar, utm_medium varchar, utm_campaign varchar, utm_content varchar,
     utm_term varchar, country varchar, country_name varchar, city varchar, device_type varchar,
     os_name varchar, browser_name varchar, first_seen_at timestamp, last_seen_at timestamp,
-    is_converted boolean, conversion_type varchar, converted_at timestamp, revenue decimal(18, 2)
+    is_converted boolean, conversion_type varchar, converted_at timestamp, revenue decimal(18, 2),
+    person_key bigint generated always as (ord(person_id)) virtual
 );
 create table fct_actions (
     action_id bigint, session_id bigint, action_type varchar, acted_at timestamp, points bigint,

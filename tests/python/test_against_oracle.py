@@ -1,6 +1,7 @@
 """Refreshes of generated shops against the second implementation of the definitions.
 
-``UTM_TEST_SEEDS=20`` compares that many shops; by default a handful, one for each form of files.
+``UTM_TEST_SEEDS=20`` compares that many shops; by default a handful, one for each form of files, on
+each engine.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import hmac
 import itertools
 import json
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +27,7 @@ from chaos_files import FORMS, write_shop
 from oracle import QUERIES as ORACLE_QUERIES
 from oracle import Oracle, UnknownSessionError
 from oracle.records import Order, Session
+from postgres_shop import load_raw, postgres_settings
 from utm_pipeline.core import catalogue
 from utm_pipeline.core.catalogue.model import Query
 from utm_pipeline.core.catalogue.params import PERIODS
@@ -62,6 +66,7 @@ class Pair:
 
     warehouse: Warehouse
     oracle: Oracle
+    number: int
 
 
 def shop_number(index: int) -> tuple[int, str, str, str]:
@@ -70,7 +75,11 @@ def shop_number(index: int) -> tuple[int, str, str, str]:
     return index + 1, FORMS[index % len(FORMS)], zone, as_of
 
 
-SHOPS = [shop_number(index) for index in range(int(os.environ.get("UTM_TEST_SEEDS", "5")))]
+SHOPS = [
+    (engine, *shop_number(index))
+    for engine in ("duckdb", "postgres")
+    for index in range(int(os.environ.get("UTM_TEST_SEEDS", "5")))
+]
 
 
 @pytest.fixture(scope="module")
@@ -79,33 +88,37 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("shops")
 
 
-@pytest.fixture(scope="module", params=SHOPS, ids=lambda shop: f"{shop[0]}-{shop[1]}-{shop[2]}")
+@pytest.fixture(scope="module", params=SHOPS, ids=lambda shop: "-".join(map(str, shop[:4])))
 def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
-    seed, form, zone, as_of = request.param
+    engine, seed, form, zone, as_of = request.param
     instant = parse_as_of(as_of, ZoneInfo(zone))
     tables = make_shop(seed, instant, ZoneInfo(zone))
-    raw = write_shop(tables, folder / f"raw-{seed}", form, seed)
-    settings = load_settings(
-        {
-            "UTM_RAW_DIR": str(raw),
-            "UTM_WAREHOUSE": str(folder / "warehouse" / "utm.duckdb"),
-            "UTM_TIMEZONE": zone,
-            "UTM_OWN_DOMAINS": OWN_DOMAINS,
-            "UTM_PII_KEY": KEY,
-            "UTM_THREADS": "2",
-        },
-        folder,
-    )
+    raw = write_shop(tables, folder / engine / f"raw-{seed}", form, seed)
+    variables = {
+        "UTM_RAW_DIR": str(raw),
+        "UTM_WAREHOUSE": str(folder / "warehouse" / "utm.duckdb"),
+        "UTM_TIMEZONE": zone,
+        "UTM_OWN_DOMAINS": OWN_DOMAINS,
+        "UTM_PII_KEY": KEY,
+        "UTM_THREADS": "2",
+    }
+    if engine == "postgres":
+        database = request.getfixturevalue("postgres_database")
+        load_raw(database, raw)
+        settings = postgres_settings(database, folder, variables)
+    else:
+        settings = load_settings(variables, folder)
     refresh(settings, RefreshRequest(instant, full_refresh=True))
     with open_warehouse(settings) as warehouse:
-        yield Pair(warehouse, Oracle(raw, SEEDS, as_of, zone, OWN_DOMAINS, pii_key=KEY))
+        yield Pair(warehouse, Oracle(raw, SEEDS, as_of, zone, OWN_DOMAINS, pii_key=KEY), seed)
 
 
-def sweeps(query: Query, oracle: Oracle) -> Iterator[dict[str, object]]:
+def sweeps(query: Query, oracle: Oracle, turn: int) -> Iterator[dict[str, object]]:
     """Parameters to ask a query with.
 
     Every period by itself and with each limit; every other value for all time and one period more,
-    by turns; kinds, metrics and ranges of cohorts, and the sources of campaigns, in pairs.
+    by turns; sources of campaigns in pairs; kinds, metrics and sources of cohorts all with each
+    other, and each of these with two date ranges, which are others in the next shop.
     """
     names = {param.name for param in query.params}
     known = choices(oracle)
@@ -115,13 +128,12 @@ def sweeps(query: Query, oracle: Oracle) -> Iterator[dict[str, object]]:
     plain += [] if "id" in names else [{}]
     more = [{name: value} for name, found in values.items() for value in found]
     if {"cohort_type", "metric"} <= names:
-        kinds = list(itertools.product(known["cohort_type"], known["metric"]))
-        early, source = known["start_date"][3], "instagram"
-        ranges: tuple[dict[str, object], ...] = ({}, {"start_date": early}, {"utm_source": source})
+        given = (known["cohort_type"], known["metric"], cohort_sources(oracle))
+        ranges = date_ranges(oracle)
         more += [
-            {"cohort_type": kind, "metric": metric, **ranges[place % 3], **given}
-            for place, (kind, metric) in enumerate(kinds)
-            for given in ({}, {"end_date": known["end_date"][1]})
+            {"cohort_type": kind, "metric": metric, **source, **ranges[place % len(ranges)]}
+            for number, (kind, metric, source) in enumerate(itertools.product(*given))
+            for place in (number + 2 * turn, number + 2 * turn + 1)
         ]
     if {"source", "campaign"} <= names:
         tags = {(s.tags.source, s.tags.campaign) for s in oracle.sessions if s.tags.campaign}
@@ -136,6 +148,43 @@ def sweeps(query: Query, oracle: Oracle) -> Iterator[dict[str, object]]:
     for place, change in enumerate(more):
         yield {"period": "all_time", **change}
         yield {"period": PERIODS[place % (len(PERIODS) - 1)], **change}
+
+
+def cohort_sources(oracle: Oracle) -> list[dict[str, object]]:
+    """None, the source that brought the most people, as somebody would type it, and the absent."""
+    brought = Counter(s.tags.source for s in oracle.sessions)
+    ((busiest, _),) = brought.most_common(1)
+    return [{}, {"utm_source": f" {busiest} ".upper()}, {"utm_source": "(not set)"}]
+
+
+def date_ranges(oracle: Oracle) -> list[dict[str, object]]:
+    """None, open at either side, one day, all days, the week of each change of the clock, none."""
+    today = oracle.shop.clock.day(oracle.shop.as_of)
+    ranges: list[tuple[date | None, date | None]] = [
+        (None, None),
+        (today - timedelta(days=400), None),
+        (None, today - timedelta(days=8)),
+        (today, today),
+        (today, today - timedelta(days=45)),
+        *((day - timedelta(days=6), day) for day in clock_changes(oracle)),
+    ]
+    return [
+        {name: f"{day}" for name, day in (("start_date", first), ("end_date", last)) if day}
+        for first, last in ranges
+    ]
+
+
+def clock_changes(oracle: Oracle) -> list[date]:
+    """The dates of the year up to as_of on which the clock was changed."""
+    zone = oracle.shop.clock.zone
+    today = oracle.shop.clock.day(oracle.shop.as_of)
+    days = [today - timedelta(days=ago) for ago in range(366)]
+    return [
+        day
+        for day in days
+        if datetime.combine(day, time(), zone).utcoffset()
+        != datetime.combine(day + timedelta(days=1), time(), zone).utcoffset()
+    ]
 
 
 def choices(oracle: Oracle) -> dict[str, list[Any]]:
@@ -177,12 +226,44 @@ def answer_of(ask: Any, name: str, params: Mapping[str, object]) -> str:
 @pytest.mark.parametrize("name", [name for name in catalogue.QUERIES if name in ORACLE_QUERIES])
 def test_a_query_answers_what_the_definitions_say(pair: Pair, name: str) -> None:
     asked = 0
-    for params in sweeps(catalogue.QUERIES[name], pair.oracle):
+    for params in sweeps(catalogue.QUERIES[name], pair.oracle, pair.number):
         found = answer_of(lambda n, p: catalogue.run(pair.warehouse, n, p), name, params)
         expected = answer_of(lambda n, p: pair.oracle.query(n, **p), name, params)
         assert found == expected, f"{name} {params}"
         asked += 1
     assert asked
+
+
+def test_a_shop_has_what_makes_the_analyses_hard(pair: Pair) -> None:
+    """People who merge, orders without a session, sessions at each change of Kyiv's clock."""
+    shop = pair.oracle
+    visitors: dict[str, set[str]] = {}
+    for session in shop.sessions:
+        visitors.setdefault(session.person, set()).add(session.visitor)
+    assert any(len(found) > 1 for found in visitors.values())
+    paid = [order for order in shop.orders if order.is_paid]
+    without = [order for order in paid if order.session is None]
+    assert len(without) > 10
+    # Some of them are of people that sessions know, others of people never seen in one.
+    assert {order.person in visitors for order in without} == {True, False}
+    assert any(visits > 2 for visits in Counter(order.person for order in paid).values())
+    if shop.shop.clock.zone.key == "Europe/Kyiv":
+        changed = clock_changes(shop)
+        begun = {shop.shop.clock.day(session.first_seen) for session in shop.sessions}
+        assert len(changed) >= 2
+        assert set(changed) <= begun
+    # The answers that are compared are not the empty ones.
+    for name in ("cohort-analysis", "ltv-comparison", "repeat-rate", "roi", "kpis"):
+        params = {} if name == "cohort-analysis" else {"period": "all_time"}
+        answer = json.dumps(catalogue.run(pair.warehouse, name, params))
+        assert len(re.findall(r"[1-9][0-9]*", answer)) > 5, name
+
+
+def test_the_shops_pass_both_changes_of_kyivs_clock() -> None:
+    """By default already: one ends in the night of the change in March, one in that of October."""
+    shops = map(shop_number, range(5))
+    ends = {as_of[:10] for _, _, zone, as_of in shops if zone == "Europe/Kyiv"}
+    assert {"2024-04-01", "2024-10-27"} <= ends
 
 
 def test_every_query_has_a_second_implementation() -> None:
@@ -195,7 +276,7 @@ def hashed(value: str | None) -> str | None:
 
 
 def rows_of(pair: Pair, sql: str) -> list[tuple[Any, ...]]:
-    return pair.warehouse.execute(sql, {}).fetchall()
+    return pair.warehouse.execute(sql, {}).fetchmany(1_000_000)
 
 
 def instant(value: Any) -> Any:

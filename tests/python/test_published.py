@@ -209,9 +209,17 @@ from (
 """
 
 
-def test_customers_of_the_toy_shop(maven_orders: Path) -> None:
+def test_customers_of_the_toy_shop(maven_orders: Path, ask: Ask) -> None:
     # Another 26 have three orders.
     assert fetch(maven_orders, CUSTOMERS) == [(31696, 31105, 565, 591)]
+    # All of it is direct, so that source has what the shop has.
+    for filters in ("", " --utm-source direct"):
+        answer = ask(maven_orders, f"repeat-rate --period all_time{filters}")
+        assert answer["total_customers"] == 31696
+        assert (answer["repeat_customers"], answer["one_time_customers"]) == (591, 31105)
+        assert (answer["repeat_rate"], answer["rating"]) == (1.86, "poor")
+        assert (answer["total_orders"], answer["avg_orders_per_customer"]) == (32313, 1.02)
+    assert ask(maven_orders, "repeat-rate --period all_time --utm-source ig")["repeat_rate"] is None
 
 
 def test_customers_and_revenue_of_the_music_shop(cdnow: Path, ask: Ask) -> None:
@@ -219,3 +227,8 @@ def test_customers_and_revenue_of_the_music_shop(cdnow: Path, ask: Ask) -> None:
     assert (stats["total_orders"], stats["total_revenue"]) == (6919, 244091.94)
     ((customers, _, _, repeaters),) = fetch(cdnow, CUSTOMERS)
     assert (customers, repeaters) == (2357, 1152)
+    answer = ask(cdnow, "repeat-rate --period all_time")
+    assert (answer["total_customers"], answer["repeat_customers"]) == (2357, 1152)
+    # 1,152 of 2,357.
+    assert (answer["repeat_rate"], answer["rating"]) == (48.88, "excellent")
+    assert (answer["total_orders"], answer["one_time_customers"]) == (6919, 1205)

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ lookup_indexes([['utm_session_id']]) }}") }}
+
 with session_ids as (
 
     select * from {{ ref('stg_session_ids') }}

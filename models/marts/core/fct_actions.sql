@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns',
     pre_hook="{{ forget_changed_actions(ref('stg_action_rows'), ref('stg_session_ids')) }}",
+    post_hook="{{ lookup_indexes([['session_id']]) }}",
 ) }}
 
 -- The version of a raw row (its content, and the rules that it was read by) and its session say all

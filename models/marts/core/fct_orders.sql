@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ lookup_indexes([['session_id']]) }}") }}
+
 with orders as (
 
     select * from {{ ref('stg_orders') }}
@@ -13,12 +15,6 @@ order_people as (
 order_touches as (
 
     select * from {{ ref('int_order_touches') }}
-
-),
-
-refunds as (
-
-    select * from {{ ref('int_refunds') }}
 
 ),
 
@@ -44,7 +40,7 @@ attributed as (
     from orders
     inner join order_people on orders.order_id = order_people.order_id
     inner join order_touches on orders.order_id = order_touches.order_id
-    left join refunds on orders.order_id = refunds.order_id
+    left join {{ ref('int_refunds') }} as refunds on orders.order_id = refunds.order_id
 
 ),
 

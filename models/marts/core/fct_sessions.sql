@@ -1,14 +1,9 @@
+{{ config(post_hook="{{ lookup_indexes([['session_id'], ['person_id'], ['first_seen_at', 'utm_session_id', 'session_id']]) }}") }}
 {%- set steps = ['product_view', 'add_to_cart', 'initiate_checkout', 'lead', 'purchase'] -%}
 
 with sessions as (
 
     select * from {{ ref('int_sessions') }}
-
-),
-
-returning_sessions as (
-
-    select * from {{ ref('int_returning_sessions') }}
 
 ),
 
@@ -56,7 +51,7 @@ joined as (
         {%- endfor %}
         coalesce(action_totals.score, 0) as score
     from sessions
-    left join returning_sessions on sessions.session_id = returning_sessions.session_id
+    left join {{ ref('int_returning_sessions') }} as returning_sessions on sessions.session_id = returning_sessions.session_id
     left join action_totals on sessions.session_id = action_totals.session_id
     left join order_totals on sessions.session_id = order_totals.session_id
 
@@ -70,6 +65,7 @@ final as (
         session_key,
         visitor_id,
         person_id,
+        {{ number_of_hash('person_id') }} as person_key,
         utm_source,
         utm_medium,
         utm_campaign,

@@ -93,19 +93,17 @@ def fetch(
     """
     query = get_query(name)
     values = query.bind(params) | _LABELS | {"lang": lang, "asked_at": _utc_now()}
-    values |= _cleaned(warehouse, query, values)
+    values |= _prepared(warehouse, query, values)
     tables = []
     for part in query.parts_for(values):
         columns, rows = _ask(warehouse, part, values)
         table = Table(part.key, part.many, columns, list(rows))
         if part.paired is not None:
             table = _paired(table, *part.paired)
-        if part.pick is not None:
-            table = _picked(table, str(values.get(part.pick, part.pick)))
         if not part.many and len(table.rows) != 1:
             raise _no_single_row(query, values, warehouse)
         tables.append(table)
-    return tables
+    return tables if query.compose is None else query.compose(tables, values)
 
 
 def run(warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk") -> Json:
@@ -145,7 +143,7 @@ def stream(
     """
     query = get_query(name)
     values = query.bind({**params, "limit": None}) | _NO_LABELS
-    values |= _cleaned(warehouse, query, values)
+    values |= _prepared(warehouse, query, values)
     return _ask(warehouse, query.parts[0], values)
 
 
@@ -159,6 +157,15 @@ def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date |
     _, rows = _ask(warehouse, meta.PERIOD_DATES, values)
     first, last = next(rows, (None, None))
     return first, last
+
+
+def _prepared(warehouse: Warehouse, query: Query, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that statements bind besides the parameters: filters cleaned, bounds of the period."""
+    found: dict[str, Any] = dict(_cleaned(warehouse, query, values))
+    if any("starts_at" in part.placeholders for part in query.parts):
+        row = warehouse.execute(meta.PERIOD_BOUNDS, {"period": values["period"]}).fetchone()
+        found["starts_at"], found["ends_at"] = row or (None, None)
+    return found
 
 
 def _cleaned(
@@ -213,14 +220,6 @@ def _served(value: Any, kind: Kind, zone: ZoneInfo) -> Any:
     if kind is Kind.COUNT:
         return int(value)
     return value
-
-
-def _picked(table: Table, name: str) -> Table:
-    """The table with one of its columns alone."""
-    place = [column.key for column in table.columns].index(name)
-    # A list that holds nothing is none in SQL.
-    rows = [([] if row[place] is None else row[place],) for row in table.rows]
-    return Table(table.key, table.many, (table.columns[place],), rows, flat=True)
 
 
 def _paired(table: Table, names: str, counts: str) -> Table:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from utm_pipeline.core.catalogue.model import Kind, Part, Query, Words
+from collections.abc import Mapping
+from typing import Any
+
+from utm_pipeline.core.catalogue.model import Column, Kind, Part, Query, Table, Words
 from utm_pipeline.core.catalogue.params import (
     COHORT_TYPE,
     END_DATE,
@@ -11,8 +14,10 @@ from utm_pipeline.core.catalogue.params import (
     UTM_SOURCE,
 )
 
-_CHOSEN = """
-with recursive bounds as (
+# One row a cohort: its totals, and its row of the matrix for every metric. A statement for each
+# part of the answer would choose the same cohorts four times.
+_COHORTS = """
+with bounds as (
     select
         cast(
             date_trunc($cohort_type, coalesce(cast($start_date as date), as_of_date - 90)) as date
@@ -39,16 +44,6 @@ chosen as (
         )
     group by cohorts.cohort_start, cohorts.complete_periods
 ),
-numbers as (
-    select 0 as number
-    union all
-    select number + 1
-    from numbers
-    where number + 1 < (select max(complete_periods) from chosen)
-)"""
-
-_MATRIX = f"""
-{_CHOSEN},
 cells as (
     select
         cells.cohort_start,
@@ -57,21 +52,30 @@ cells as (
         sum(cells.orders) as orders,
         sum(cells.revenue) as revenue
     from rpt_cohort_cells as cells
+    cross join bounds
     where
         cells.cohort_type = $cohort_type
+        and cells.cohort_start between bounds.first_start and bounds.last_start
         and (
             cast($utm_source as varchar) is null
             or cells.utm_source = cast($wanted_utm_source as varchar)
         )
     group by cells.cohort_start, cells.period_index
 ),
+digits as (
+    select digit
+    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as listed (digit)
+),
 grid as (
     select
         chosen.cohort_start,
         chosen.size,
-        numbers.number as period_index
+        100 * hundreds.digit + 10 * tens.digit + ones.digit as period_index
     from chosen
-    inner join numbers on numbers.number < chosen.complete_periods
+    cross join digits as hundreds
+    cross join digits as tens
+    cross join digits as ones
+    where 100 * hundreds.digit + 10 * tens.digit + ones.digit < chosen.complete_periods
 ),
 summed as (
     select
@@ -101,37 +105,57 @@ listed as (
     group by cohort_start
 )
 select
-    listed.retention,
-    listed.ltv,
-    listed.orders,
-    listed.revenue
+    chosen.cohort_start as cohort,
+    chosen.size,
+    chosen.converted,
+    chosen.orders,
+    chosen.revenue,
+    listed.retention as retention_row,
+    listed.ltv as ltv_row,
+    listed.orders as orders_row,
+    listed.revenue as revenue_row
 from chosen
 left join listed on chosen.cohort_start = listed.cohort_start
 order by chosen.cohort_start"""
 
-_PERIODS = f"""
-{_CHOSEN}
-select
-    case
-        when $lang = 'uk' then
-            case $cohort_type when 'day' then 'День' when 'week' then 'Тиждень' else 'Місяць' end
-        else
-            case $cohort_type when 'day' then 'Day' when 'week' then 'Week' else 'Month' end
-    end || ' ' || number as periods
-from numbers
-where number < (select max(complete_periods) from chosen)
-order by number"""
+_NAMES = {
+    "day": Words("День", "Day"),
+    "week": Words("Тиждень", "Week"),
+    "month": Words("Місяць", "Month"),
+}
 
-_TOTALS = f"""
-{_CHOSEN}
-select
-    cohort_start as cohort,
-    size,
-    converted,
-    orders,
-    revenue
-from chosen
-order by cohort_start"""
+
+def _compose(tables: list[Table], values: Mapping[str, Any]) -> list[Table]:
+    """The parts of the answer: cohorts, periods, matrix, totals, and what was asked for."""
+    (table,) = tables
+    metric, kind = str(values["metric"]), str(values["cohort_type"])
+    keys = [column.key for column in table.columns]
+    place, totals = keys.index(f"{metric}_row"), keys.index("retention_row")
+    # A cohort without a complete period has an empty row.
+    matrix = [(row[place] or [],) for row in table.rows]
+    longest = max((len(row) for (row,) in matrix), default=0)
+    name = _NAMES[kind].in_language(str(values["lang"]))
+    return [
+        _list("cohorts", table.columns[0], [(row[0],) for row in table.rows]),
+        _list(
+            "periods",
+            Column("periods", Kind.TEXT),
+            [(f"{name} {number}",) for number in range(longest)],
+        ),
+        _list("matrix", Column(metric, table.columns[place].kind), matrix),
+        Table("totals", True, table.columns[:totals], [row[:totals] for row in table.rows]),
+        Table(
+            None,
+            False,
+            (Column("metric", Kind.TEXT), Column("cohort_type", Kind.TEXT)),
+            [(metric, kind)],
+        ),
+    ]
+
+
+def _list(key: str, column: Column, rows: list[tuple[Any, ...]]) -> Table:
+    return Table(key, True, (column,), rows, flat=True)
+
 
 COHORT_ANALYSIS = Query(
     "cohort-analysis",
@@ -140,25 +164,8 @@ COHORT_ANALYSIS = Query(
         "скільки людей повертається і що вони приносять з часом",
         "how many people come back, and what they bring in time",
     ),
-    (
-        Part(
-            f"{_CHOSEN} select cohort_start as cohort from chosen order by cohort_start",
-            key="cohorts",
-            pick="cohort",
-        ),
-        Part(_PERIODS, key="periods", pick="periods"),
-        # A cohort without a complete period has an empty row.
-        Part(_MATRIX, key="matrix", pick="metric", kinds={"orders": Kind.COUNT}),
-        Part(_TOTALS, key="totals"),
-        Part(
-            """
-            select
-                cast($metric as varchar) as metric,
-                cast($cohort_type as varchar) as cohort_type
-            """,
-            many=False,
-        ),
-    ),
+    (Part(_COHORTS),),
     (COHORT_TYPE, METRIC, UTM_SOURCE, START_DATE, END_DATE),
     "--cohort-type month --metric ltv",
+    compose=_compose,
 )

@@ -15,13 +15,9 @@ SESSIONS = Query(
             f"""
             select{sql.SESSION_COLUMNS}
             from fct_sessions as sessions
-            inner join rpt_periods as periods on periods.period = $period
             where
-                sessions.first_seen_at < periods.ends_at
-                and (
-                    periods.starts_at is null
-                    or sessions.first_seen_at >= periods.starts_at
-                )
+                sessions.first_seen_at < cast($ends_at as timestamp)
+                and sessions.first_seen_at >= cast($starts_at as timestamp)
             order by
                 sessions.first_seen_at desc,
                 sessions.utm_session_id desc,
@@ -95,7 +91,9 @@ SESSION_DETAIL = Query(
             with {sql.FOUND_SESSION}
             select{sql.SESSION_COLUMNS}
             from fct_sessions as sessions
-            inner join fct_sessions as own on sessions.person_id = own.person_id
+            inner join fct_sessions as own
+                on sessions.person_key = own.person_key
+                and sessions.person_id = own.person_id
             inner join found on own.session_id = found.session_id
             where sessions.session_id <> own.session_id
             order by

@@ -20,13 +20,14 @@ _KEYS: Mapping[Kind, str] = {
         "conversions orders total product_views add_to_cart initiate_checkout leads purchases "
         "first_visits returning_visits read kept duplicates quarantined after_as_of points "
         "converted_sessions new_customers total_customers repeat_customers one_time_customers "
-        "size converted"
+        "size converted orders_row"
     ),
     Kind.MONEY: (
         "total_revenue revenue avg_order_value total_sum cart_value ad_spend profit "
-        "cost_per_conversion ltv_per_session ltv_per_customer cpa max_cpc max_cpa ltv"
+        "cost_per_conversion ltv_per_session ltv_per_customer cpa max_cpc max_cpa ltv ltv_row "
+        "revenue_row"
     ),
-    Kind.RETENTION: "retention",
+    Kind.RETENTION: "retention retention_row",
     Kind.DAYS: "avg_time_between_orders",
     Kind.POINTS: "lift_low lift_high",
     Kind.RATE: (

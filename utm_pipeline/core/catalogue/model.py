@@ -118,9 +118,6 @@ class Part:
     paired: tuple[str, str] | None = None
     """A column of names and the one of their counts, both lists: served as one mapping under the
     first's key."""
-    pick: str | None = None
-    """An array of one column's values instead of rows: the column that this parameter names, or
-    that is itself so called."""
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
@@ -141,6 +138,8 @@ class Query:
     """Arguments of the example in the help, behind the name."""
     without: tuple[str, tuple[Part, ...]] | None = None
     """A parameter and the parts that answer instead where it is not given."""
+    compose: Callable[[list[Table], Mapping[str, Any]], list[Table]] | None = None
+    """Makes the answer's parts of the tables that were read, given the values that were bound."""
 
     def parts_for(self, values: Mapping[str, object]) -> tuple[Part, ...]:
         """The parts that answer for these values of the parameters."""

@@ -1,0 +1,99 @@
+"""The exposures: who reads the marts, compared with the queries that they ask."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+import pytest
+
+from built_project import BuiltProject, built_project
+from utm_pipeline.cli import app
+from utm_pipeline.commands.email import ATTACHED
+from utm_pipeline.core.catalogue import QUERIES, meta
+from utm_pipeline.core.report import SECTIONS
+from utm_pipeline.render.illustrations import COHORTS
+
+# Each face and the command that brings it.
+FACES = {"report": "report", "email": "email", "api": "serve", "dashboard": "serve"}
+REPORT = {query for section in SECTIONS for query in section.queries}
+# What the e-mail has besides the report: attachments, and a chart.
+BESIDES = {*ATTACHED, COHORTS}
+
+
+@pytest.fixture(scope="module")
+def project() -> BuiltProject:
+    return built_project()
+
+
+@pytest.fixture(scope="module")
+def exposures(project: BuiltProject) -> dict[str, Any]:
+    return {node.name: node for node in project.manifest.exposures.values()}
+
+
+def marts(project: BuiltProject) -> set[str]:
+    """Names of all marts."""
+    names = {
+        n.name for n in project.nodes("model") if n.original_file_path.split("/")[1] == "marts"
+    }
+    assert "rpt_sources" in names
+    return names
+
+
+def asked(exposure: Any) -> set[str]:
+    """The queries that a face asks."""
+    named = exposure.config.meta["queries"]
+    return set(QUERIES) if named == "all" else set(named)
+
+
+def read_by(queries: set[str], known: set[str]) -> set[str]:
+    """The marts that the SQL of these queries names, and those of the stamp on every answer."""
+    statements = [meta.REFRESH, meta.PERIOD_DATES.sql]
+    for query in map(QUERIES.__getitem__, queries):
+        other = query.without[1] if query.without else ()
+        statements += [part.sql for part in (*query.parts, *other)]
+    return known & {word for sql in statements for word in re.findall(r"[a-z_]+", sql)}
+
+
+def depends_on(exposure: Any) -> set[str]:
+    return {name.rpartition(".")[2] for name in exposure.depends_on.nodes}
+
+
+def test_the_faces_are_there(exposures: dict[str, Any]) -> None:
+    assert set(exposures) == set(FACES)
+    for exposure in exposures.values():
+        assert exposure.label
+        assert exposure.owner.name
+        assert exposure.owner.email is None
+        assert exposure.maturity is not None
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_depends_on_the_marts_that_its_queries_read(
+    project: BuiltProject, exposures: dict[str, Any], face: str
+) -> None:
+    assert depends_on(exposures[face]) == read_by(asked(exposures[face]), marts(project))
+
+
+def test_a_face_asks_what_the_program_asks(exposures: dict[str, Any]) -> None:
+    assert asked(exposures["report"]) == REPORT
+    assert asked(exposures["email"]) == REPORT | BESIDES
+    assert asked(exposures["api"]) == set(QUERIES)
+    # The raw rows are the engineer's; browsers and systems are for those who ask.
+    left_out = {"data-quality", "browsers", "operating-systems"}
+    assert asked(exposures["dashboard"]) == set(QUERIES) - left_out
+
+
+def test_every_report_mart_is_read_by_somebody(
+    project: BuiltProject, exposures: dict[str, Any]
+) -> None:
+    read = set().union(*map(depends_on, exposures.values()))
+    assert {name for name in marts(project) if name.startswith("rpt_")} - read == set()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_face_that_is_not_there_yet_says_so(exposures: dict[str, Any], face: str) -> None:
+    is_there = FACES[face] in app.list_commands(click.Context(app))
+    description = " ".join(exposures[face].description.split())
+    assert ("not part of this version" in description) != is_there
