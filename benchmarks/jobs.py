@@ -94,9 +94,53 @@ def sources_sql(_: argparse.Namespace) -> dict[str, Any]:
     with open_warehouse(load_settings()) as warehouse:
         for _run in range(_SQL_RUNS):
             begin = time.perf_counter()
-            warehouse.execute(part.sql, bound).fetchall()
+            warehouse.execute(part.sql, bound).fetchmany(1_000_000)
             taken.append(1000 * (time.perf_counter() - begin))
     return {"first": taken[0], "best": min(taken), "p95": statistics.quantiles(taken, n=20)[18]}
+
+
+def queries(_: argparse.Namespace) -> dict[str, Any]:
+    """Every query of the catalogue on an open warehouse, in milliseconds: SQL and rounding."""
+    from utm_pipeline.core import catalogue
+    from utm_pipeline.core.settings import load_settings
+    from utm_pipeline.core.warehouse import open_warehouse
+
+    found = {}
+    with open_warehouse(load_settings()) as warehouse:
+        (session,) = catalogue.run(warehouse, "sessions", {"period": "all_time", "limit": 1})
+        (campaign,) = catalogue.run(warehouse, "campaigns", {"period": "all_time", "limit": 1})
+        for name, query in catalogue.QUERIES.items():
+            for label, params in _cases(query, session, campaign):
+                taken = []
+                for _run in range(_SQL_RUNS):
+                    begin = time.perf_counter()
+                    catalogue.run(warehouse, name, params)
+                    taken.append(1000 * (time.perf_counter() - begin))
+                p95 = statistics.quantiles(taken, n=20)[18]
+                found[f"{name}{label}"] = {"best": min(taken), "p95": p95}
+    return found
+
+
+def _cases(query: Any, session: Any, campaign: Any) -> list[tuple[str, dict[str, object]]]:
+    """A query as it comes, over all time, and with its filters."""
+    names = {param.name for param in query.params}
+    if "id" in names:
+        return [("", {"id": session["id"]})]
+    cases: list[tuple[str, dict[str, object]]] = [("", {})]
+    wide: dict[str, object] = {"period": "all_time"} if "period" in names else {}
+    if wide:
+        cases.append((", all time", wide))
+    filters = {
+        "source": campaign["utm_source"],
+        "utm_source": campaign["utm_source"],
+        "campaign": campaign["utm_campaign"],
+    }
+    chosen = {name: value for name, value in filters.items() if name in names}
+    if chosen:
+        cases.append((", filtered", {**wide, **chosen}))
+    if "cohort_type" in names:
+        cases += [(f", {kind}", {"cohort_type": kind}) for kind in ("day", "month")]
+    return cases
 
 
 def versions(_: argparse.Namespace) -> dict[str, Any]:
@@ -105,7 +149,7 @@ def versions(_: argparse.Namespace) -> dict[str, Any]:
 
     from utm_pipeline import __version__
 
-    names = ("duckdb", "dbt-core", "dbt-duckdb")
+    names = ("duckdb", "dbt-core", "dbt-duckdb", "dbt-postgres", "psycopg")
     return {"utm-pipeline": __version__} | {name: version(name) for name in names}
 
 
@@ -114,6 +158,7 @@ _JOBS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "limit": limit,
     "dbt-start": dbt_start,
     "sources-sql": sources_sql,
+    "queries": queries,
     "versions": versions,
 }
 

@@ -9,6 +9,7 @@ import click
 from utm_pipeline.commands._progress import progress_bar
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
 from utm_pipeline.core.clock import parse_as_of
+from utm_pipeline.core.extract.folder import reading
 from utm_pipeline.core.refresh import RefreshRequest, RefreshResult, refresh
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.render.formats import Formats
@@ -41,15 +42,36 @@ def command(
     full_refresh: bool,
     variables: str | None,
 ) -> None:
-    """Check the inputs, build and test everything, and only then publish."""
+    """Check the inputs, build and test everything, and only then publish.
+
+    Where UTM_SHOP_DSN names the shop's database, its tables are extracted first.
+    """
     settings = app.settings(UTM_RAW_DIR=raw_dir)
     request = RefreshRequest(
         as_of=None if as_of is None else parse_as_of(as_of, settings.zone),
         full_refresh=full_refresh,
         variables=variables,
     )
-    result = refresh_with_progress(settings, request)
+    if settings.target == "duckdb":
+        _extract_first(settings, is_folder_given=raw_dir is not None)
+    # Nothing may go from the folder of raw files while they are read.
+    with reading(settings.raw_dir):
+        result = refresh_with_progress(settings, request)
     sys.stdout.write(summary(result, settings))
+
+
+def _extract_first(settings: Settings, *, is_folder_given: bool) -> None:
+    """Brings the raw files up to date, where the shop's database is known."""
+    if settings.shop_dsn is None:
+        return
+    if is_folder_given:
+        warn("the files in --raw-dir are taken as they are; UTM_SHOP_DSN is not asked")
+        return
+    # Imported late, as only who reads a database needs it.
+    from utm_pipeline.commands import extract
+
+    result = extract.extract_with_progress(settings)
+    click.echo(extract.summary(result, settings), err=True)
 
 
 def refresh_with_progress(settings: Settings, request: RefreshRequest) -> RefreshResult:
