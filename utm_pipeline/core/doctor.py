@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import smtplib
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from utm_pipeline.core.inputs import REQUIRED_COLUMNS, check_inputs
+from utm_pipeline.core.schedule import crontab, entries
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.core.warehouse import is_stale, open_warehouse, stale_text
-from utm_pipeline.errors import PipelineError
+from utm_pipeline.errors import NoWarehouseError, PipelineError
 
 Status = Literal["ok", "fail", "skipped"]
 _SECONDS = 5
@@ -57,9 +57,17 @@ def _failed(name: str, error: PipelineError) -> Finding:
 
 
 def _inputs(settings: Settings) -> Finding:
-    found = check_inputs(settings)
+    found: Collection[str]
+    if settings.target == "postgres":
+        from utm_pipeline.core import postgres_inputs
+
+        found = postgres_inputs.check_inputs(settings)
+        place = f"schema {settings.raw_schema}"
+    else:
+        found = check_inputs(settings)
+        place = str(settings.raw_dir)
     absent = [table for table in REQUIRED_COLUMNS if table not in found]
-    text = f"{', '.join(found)} in {settings.raw_dir}"
+    text = f"{', '.join(found)} in {place}"
     return Finding("inputs", "ok", text + (f"; without {', '.join(absent)}" if absent else ""))
 
 
@@ -73,17 +81,18 @@ def _warehouse(settings: Settings) -> Finding:
                 f"{settings.timezone}",
                 "run `utm-pipeline refresh`",
             )
-    return Finding("warehouse", "ok", str(settings.warehouse))
+        return Finding("warehouse", "ok", warehouse.place)
 
 
 def _freshness(settings: Settings) -> Finding:
-    if not settings.warehouse.is_file():
+    try:
+        with open_warehouse(settings) as warehouse:
+            if is_stale(warehouse, settings):
+                text = stale_text(warehouse, settings)
+                return Finding("freshness", "fail", text, "run `utm-pipeline refresh`")
+            as_of = warehouse.as_of.astimezone(warehouse.zone)
+    except NoWarehouseError:
         return Finding("freshness", "skipped", "there is no warehouse yet")
-    with open_warehouse(settings) as warehouse:
-        if is_stale(warehouse, settings):
-            text = stale_text(warehouse, settings)
-            return Finding("freshness", "fail", text, "run `utm-pipeline refresh`")
-        as_of = warehouse.as_of.astimezone(warehouse.zone)
     return Finding("freshness", "ok", f"as of {as_of.isoformat(sep=' ', timespec='minutes')}")
 
 
@@ -107,18 +116,18 @@ def _smtp(settings: Settings) -> Finding:
     return Finding("smtp", "ok", place)
 
 
-def _cron(_settings: Settings) -> Finding:
-    program = shutil.which("crontab")
-    if program is None:
+def _cron(settings: Settings) -> Finding:
+    if shutil.which("crontab") is None:
         return Finding("cron", "skipped", "there is no crontab program")
-    listed = subprocess.run(  # noqa: S603 - a fixed command without input
-        [program, "-l"], capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
-    entries = sum(
-        "utm-pipeline" in line
-        for line in listed.stdout.splitlines()
-        if not line.lstrip().startswith("#")
-    )
-    if entries == 0:
-        return Finding("cron", "skipped", "nothing is scheduled")
-    return Finding("cron", "ok", f"entries of utm-pipeline in the crontab: {entries}")
+    shop = entries.Installation(settings.home)
+    lines = crontab.read().split("\n")
+    entered = [line for line in lines if not line.lstrip().startswith("#")]
+    own = [line for line in entered if entries.is_own(line, shop)]
+    others = [line for line in entered if "utm-pipeline" in line and line not in own]
+    if not own and not others:
+        return Finding("cron", "skipped", "nothing is scheduled; see `utm-pipeline schedule`")
+    jobs = " and ".join(job for job in ("refresh", "report") if f"--run {job}" in " ".join(own))
+    texts = [f"scheduled here: {jobs}"] if jobs else []
+    if others:
+        texts.append(f"other entries of utm-pipeline in the crontab: {len(others)}")
+    return Finding("cron", "ok", "; ".join(texts))

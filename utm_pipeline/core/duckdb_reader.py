@@ -33,7 +33,7 @@ class DuckDBReader:
         """A cursor of its own over the rows of one statement.
 
         Raises:
-            WarehouseError: the marts are not those of this version.
+            WarehouseError: the marts are not those of this version, or the file is damaged.
         """
         try:
             # A cursor is a connection of its own, which does not know its parent's schema. And the
@@ -44,6 +44,9 @@ class DuckDBReader:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             # Errors of these kinds name tables and columns only.
             raise incomplete(self.place, error) from error
+        except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
+            # Blocks are read and checked when they are first needed.
+            raise _damaged(self.place) from error
 
 
 @contextmanager
@@ -66,14 +69,19 @@ def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
             place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
         )
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        # Not "lock" alone: errors about a damaged file speak of its blocks.
+        if "set lock on file" in str(error):
             raise WarehouseError(
                 "another program has the warehouse open for writing", place, "close that program"
             ) from error
-        raise WarehouseError(
-            "the warehouse cannot be opened: it is damaged or of a newer version",
-            place,
-            "run `utm-pipeline refresh --full-refresh`, which builds it anew",
-        ) from error
+        raise _damaged(place) from error
     with connection:
         yield DuckDBReader(connection, settings.schema, place)
+
+
+def _damaged(place: str) -> WarehouseError:
+    return WarehouseError(
+        "the warehouse cannot be read: it is damaged or of a newer version",
+        place,
+        "run `utm-pipeline refresh --full-refresh`, which builds it anew",
+    )

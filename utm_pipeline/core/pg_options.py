@@ -16,6 +16,10 @@ _BUILD = (
     # The expressions are long and the tables narrow: compiling costs more than it saves.
     "-c jit=off",
     "-c work_mem=128MB",
+    # Joins are of whole tables. A planner that expects few rows of a step would loop over them all.
+    "-c enable_nestloop=off",
+    # A statement whose client is gone shall not hold its tables.
+    "-c client_connection_check_interval=5s",
     "-c lock_timeout=60s",
     "-c idle_in_transaction_session_timeout=15min",
     "-c client_min_messages=warning",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from utm_pipeline.core.settings import Settings
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     import psycopg
 
 CONNECT_SECONDS = 10
+OLDEST_SERVER = 15
 READER = "utm-pipeline"
 BUILDER = "utm-pipeline-build"
 
 
-def library() -> Any:
+def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
     """The module psycopg.
 
     Raises:
@@ -29,7 +30,7 @@ def library() -> Any:
     except ImportError as error:
         raise ConfigError(
             "the library for PostgreSQL is not installed",
-            "UTM_TARGET=postgres",
+            wanted_by,
             "run `pip install 'utm-pipeline[postgres]'`",
         ) from error
 
@@ -44,9 +45,10 @@ def connect(
 
     Raises:
         ConfigError: psycopg is missing.
-        WarehouseError: the server cannot be reached, or refuses.
+        WarehouseError: the server cannot be reached, refuses, or is too old.
     """
     psycopg = library()
+    place = describe(settings.libpq)
     words = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **(options or {})}.items())
     try:
         connection = psycopg.connect(
@@ -57,12 +59,32 @@ def connect(
             autocommit=True,
         )
     except psycopg.Error as error:
-        raise unreachable(error, describe(settings.libpq)) from error
-    with connection:
+        raise unreachable(error, place) from error
+    # Not `with connection`, which would commit at the end, and fail if the connection was cut after
+    # all its work was done.
+    with closing(connection):
+        _refuse_old_server(connection.info.server_version, place)
         yield connection
 
 
-_SESSION = {"timezone": "UTC", "jit": "off", "client_min_messages": "warning"}
+def _refuse_old_server(version: int, place: str) -> None:
+    if version < OLDEST_SERVER * 10_000:
+        raise WarehouseError(
+            f"PostgreSQL {version // 10_000} is too old",
+            place,
+            f"use PostgreSQL {OLDEST_SERVER} or later",
+        )
+
+
+_SESSION = {
+    "timezone": "UTC",
+    "client_encoding": "UTF8",
+    "jit": "off",
+    "client_min_messages": "warning",
+    # A role or a database may have another default. A reader who waited for a publish would then
+    # see the new tables as of an instant before they were filled: empty.
+    "default_transaction_isolation": r"read\ committed",
+}
 
 _KEYWORDS = {
     "PGHOST": "host",
@@ -96,20 +118,52 @@ def unreachable(error: Exception, place: str) -> WarehouseError:
     """The error of a connection that was not made."""
     state = getattr(error, "sqlstate", None)
     text = str(error)
-    if state in {"28P01", "28000"} or "authentication failed" in text or "password" in text:
-        return WarehouseError(
-            "PostgreSQL refuses the user or the password", place, "check PGUSER and PGPASSWORD"
-        )
-    if state == "3D000" or "does not exist" in text:
-        return WarehouseError(
-            "PostgreSQL has no such database or user", place, "check PGDATABASE and PGUSER"
-        )
-    if state == "53300" or "too many clients" in text:
-        return WarehouseError(
-            "PostgreSQL has no free connection", place, "try again, or raise max_connections"
-        )
+    # The library often gives the server's words alone, and no state.
+    for states, words, what, fix in _REFUSALS:
+        if state in states or any(word in text for word in words):
+            return WarehouseError(what, place, fix)
     return WarehouseError(
         f"PostgreSQL cannot be reached ({type(error).__name__})",
         place,
         "check PGHOST and PGPORT, and that the server runs",
     )
+
+
+_REFUSALS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
+    (
+        ("28P01",),
+        ("authentication failed", "password"),
+        "PostgreSQL refuses the user or the password",
+        "check PGUSER and PGPASSWORD",
+    ),
+    (
+        ("28000",),
+        ("no pg_hba.conf entry", "pg_hba.conf rejects", "is not permitted to log in"),
+        "PostgreSQL lets this user not in from here",
+        "check PGUSER and PGSSLMODE, and let the server's pg_hba.conf allow the connection",
+    ),
+    (
+        ("42501",),
+        ("permission denied for database",),
+        "the role may not connect to the database",
+        "let the database's owner grant it connect on the database",
+    ),
+    (
+        ("3D000",),
+        ("does not exist",),
+        "PostgreSQL has no such database or user",
+        "check PGDATABASE and PGUSER",
+    ),
+    (
+        ("53300",),
+        ("too many clients", "too many connections", "remaining connection slots"),
+        "PostgreSQL has no free connection",
+        "try again, or raise max_connections",
+    ),
+    (
+        ("57P03",),
+        ("is starting up", "is shutting down", "in recovery mode"),
+        "PostgreSQL is starting or stopping",
+        "try again in a moment",
+    ),
+)

@@ -33,7 +33,7 @@ everywhere as (
     select grantee, privilege_type, bool_and(is_grantable) as is_grantable
     from held
     group by grantee, privilege_type
-    having count(*) = (
+    having count(distinct relname) = (
         select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname = %(old)s and c.relkind = 'r'
     )
@@ -99,12 +99,60 @@ with recursive reading as (
     join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
     where r.ev_class <> reading.view and reading.depth < 50
 )
-select format('%%I.%%I', n.nspname, c.relname), c.relkind, pg_get_viewdef(c.oid)
+select format('%%I.%%I', n.nspname, c.relname), pg_get_viewdef(c.oid),
+    coalesce(array_to_string(c.reloptions, ', '), ''), pg_has_role(c.relowner, 'usage')
 from (select view, max(depth) as depth from reading group by view) r
 join pg_class c on c.oid = r.view
 join pg_namespace n on n.oid = c.relnamespace
-where n.nspname not in (%(old)s, %(but_not)s)
+where n.nspname not in (%(old)s, %(but_not)s) and c.relkind = 'v'
 order by r.depth
+"""
+
+# What else depends on tables of the schema and cannot be stated again: materialised views,
+# functions and foreign keys elsewhere; and what belongs to a table and would not be on the new one.
+_IN_THE_WAY = """
+with recursive marts as (
+    select c.oid, t.oid as row_type
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_type t on t.typrelid = c.oid
+    where n.nspname = %(old)s
+),
+reading as (
+    select r.ev_class as oid, 1 as depth
+    from pg_depend d
+    join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+    where d.refclassid = 'pg_class'::regclass and d.refobjid in (select oid from marts)
+    union
+    select r.ev_class, reading.depth + 1
+    from reading
+    join pg_depend d on d.refobjid = reading.oid and d.refclassid = 'pg_class'::regclass
+    join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+    where r.ev_class <> reading.oid and reading.depth < 50
+)
+select distinct pg_describe_object(found.class, found.oid, 0)
+from (
+    select cast('pg_class'::regclass as oid) as class, c.oid
+    from reading
+    join pg_class c on c.oid = reading.oid
+    join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind <> 'v' and n.nspname not in (%(old)s, %(but_not)s)
+    union all
+    select d.classid, d.objid
+    from pg_depend d
+    left join pg_constraint k on k.oid = d.objid and d.classid = 'pg_constraint'::regclass
+    where (
+            (d.refclassid = 'pg_class'::regclass and d.refobjid in (select oid from marts))
+            or (d.refclassid = 'pg_type'::regclass and d.refobjid in (select row_type from marts))
+        )
+        and (
+            d.classid in (
+                'pg_proc'::regclass, 'pg_policy'::regclass, 'pg_publication_rel'::regclass
+            )
+            or (k.contype = 'f' and k.conrelid not in (select oid from marts))
+        )
+) found
+order by 1
 """
 
 
@@ -113,30 +161,61 @@ class View(NamedTuple):
 
     name: str
     """Schema and name, quoted."""
-    kind: str
-    """``v`` for a view, ``m`` for a materialised one."""
     definition: str
+    options: str
+    """What stands in ``with (…)``; may be empty."""
+    is_ours: bool
+    """Whether this role may state it again."""
 
 
 def carry_over(connection: psycopg.Connection[tuple[Any, ...]], old: str, new: str) -> None:
     """Gives everybody on schema ``new`` what they hold on schema ``old``."""
-    for query in (_SCHEMA_RIGHTS, _TABLE_RIGHTS, _COLUMN_RIGHTS, _DEFAULT_RIGHTS):
-        for (statement,) in connection.execute(query, {"old": old, "new": new}).fetchall():
-            connection.execute(statement)
+    for query in (_SCHEMA_RIGHTS, _TABLE_RIGHTS, _COLUMN_RIGHTS):
+        _state(connection, query, old, new)
+    carry_over_defaults(connection, old, new)
+
+
+def carry_over_defaults(
+    connection: psycopg.Connection[tuple[Any, ...]], old: str, new: str
+) -> None:
+    """Gives tables that will be made in ``new`` the rights that those made in ``old`` would get."""
+    _state(connection, _DEFAULT_RIGHTS, old, new)
+
+
+def _state(connection: psycopg.Connection[tuple[Any, ...]], query: str, old: str, new: str) -> None:
+    for (statement,) in connection.execute(query, {"old": old, "new": new}).fetchall():
+        connection.execute(statement)
 
 
 def views_on(
     connection: psycopg.Connection[tuple[Any, ...]], schema: str, but_not: str
 ) -> list[View]:
-    """Views in other schemas that read this one, with their definitions as they read now."""
+    """Views in other schemas that read this one, with their definitions as they read now.
+
+    Within a transaction: its search path is empty from then on.
+    """
     # Without a search path every name in a definition comes with its schema.
     connection.execute("set local search_path = ''")
     rows = connection.execute(_VIEWS, {"old": schema, "but_not": but_not}).fetchall()
     return [View(*row) for row in rows]
 
 
+def in_the_way(
+    connection: psycopg.Connection[tuple[Any, ...]], schema: str, but_not: str
+) -> list[str]:
+    """What would be lost with the schema's tables and cannot be stated again, in words.
+
+    Within a transaction: its search path is empty from then on.
+    """
+    connection.execute("set local search_path = ''")
+    rows = connection.execute(_IN_THE_WAY, {"old": schema, "but_not": but_not}).fetchall()
+    return [str(thing) for (thing,) in rows]
+
+
 def restate_views(connection: psycopg.Connection[tuple[Any, ...]], views: list[View]) -> None:
     """States the views again, over the tables that have the names now. Their rights stay."""
     for view in views:
-        if view.kind == "v":
-            connection.execute(f"create or replace view {view.name} as {view.definition}".encode())
+        # Options that are not stated would be taken away.
+        options = f" with ({view.options})" if view.options else ""
+        statement = f"create or replace view {view.name}{options} as {view.definition}"
+        connection.execute(statement.encode())

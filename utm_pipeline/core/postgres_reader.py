@@ -42,27 +42,10 @@ class PostgresReader:
         Raises:
             WarehouseError: the marts are not those of this version, or the role may not read them.
         """
-        psycopg = postgres.library()
         statement, values = _numbered(sql, parameters)
-        try:
-            cursor = psycopg.RawCursor(self.connection)
+        with _explained(self.place):
+            cursor = postgres.library().RawCursor(self.connection)
             cursor.execute(statement, values)
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise _forbidden(self.place) from error
-        except (
-            psycopg.errors.UndefinedTable,
-            psycopg.errors.UndefinedColumn,
-            psycopg.errors.UndefinedFunction,
-        ) as error:
-            raise incomplete(self.place, str(error.diag.message_primary)) from error
-        except psycopg.errors.QueryCanceled as error:
-            raise WarehouseError(
-                "the query took longer than a minute", self.place, "ask for a shorter period"
-            ) from error
-        except psycopg.OperationalError as error:
-            raise WarehouseError(
-                f"PostgreSQL broke off the query ({type(error).__name__})", self.place, "try again"
-            ) from error
         return cursor  # type: ignore[no-any-return]
 
 
@@ -76,10 +59,39 @@ def open_reader(settings: Settings) -> Iterator[PostgresReader]:
     """
     place = f"{postgres.describe(settings.libpq)}, schema {settings.schema}"
     options = {**_LIMITS, "search_path": settings.schema}
-    with postgres.connect(settings, options=options) as connection, connection.transaction():
-        connection.execute(f"select pg_advisory_xact_lock_shared({publish_lock(settings.schema)})")
-        _check_schema(connection, settings.schema, place)
+    with postgres.connect(settings, options=options) as connection:
+        with _explained(place):
+            connection.execute("begin")
+            lock = publish_lock(settings.schema)
+            connection.execute(f"select pg_advisory_xact_lock_shared({lock})")
+            _check_schema(connection, settings.schema, place)
+        # Closing the connection ends the transaction, which has written nothing.
         yield PostgresReader(connection, place)
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Turns the library's errors into ones that say what to do."""
+    psycopg = postgres.library()
+    errors = psycopg.errors
+    try:
+        yield
+    except errors.InsufficientPrivilege as error:
+        raise _forbidden(place) from error
+    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
+        raise incomplete(place, str(error.diag.message_primary)) from error
+    except errors.QueryCanceled as error:
+        raise WarehouseError(
+            "the query took longer than a minute", place, "ask for a shorter period"
+        ) from error
+    except errors.LockNotAvailable as error:
+        raise WarehouseError(
+            "a publish holds the marts for longer than it should", place, "try again"
+        ) from error
+    except psycopg.OperationalError as error:
+        raise WarehouseError(
+            f"PostgreSQL broke off the query ({type(error).__name__})", place, "try again"
+        ) from error
 
 
 def _check_schema(connection: psycopg.Connection[tuple[Any, ...]], schema: str, place: str) -> None:

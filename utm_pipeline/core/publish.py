@@ -21,7 +21,8 @@ from typing import Protocol
 
 import duckdb
 
-from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError
+from utm_pipeline.core.failures import is_disk_full
+from utm_pipeline.errors import BuildError, BusyError, InterruptedRunError, WarehouseError
 
 
 class Publication:
@@ -111,13 +112,34 @@ def publication(served: Path, state_dir: Path) -> Iterator[Publication]:
     Raises:
         BusyError: another refresh is running; at once, without waiting.
         InterruptedRunError: SIGINT or SIGTERM came.
+        BuildError: the disk is full.
     """
     with ExitStack() as stack:
         stack.enter_context(hold_lock(state_dir))
         build = Publication(served, state_dir)
         stack.callback(build.clear)
         stack.enter_context(interruptions(build, str(served)))
+        stack.enter_context(_disk_full_explained(served))
         yield build
+
+
+@contextmanager
+def _disk_full_explained(served: Path) -> Iterator[None]:
+    """Says what to do where the copy or the last writing finds no space.
+
+    Raises:
+        BuildError: there is none.
+    """
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        if not is_disk_full(error):
+            raise
+        raise BuildError(
+            "the disk is full; what is served is whole",
+            str(served.parent),
+            "free space there, at least the size of the warehouse, then run `utm-pipeline refresh`",
+        ) from error
 
 
 class Build(Protocol):
@@ -135,7 +157,7 @@ def interruptions(build: Build, place: str) -> Iterator[None]:
     Raises:
         InterruptedRunError: one of them came.
     """
-    with _signals_raise():
+    with signals_raise():
         try:
             yield
         except KeyboardInterrupt:
@@ -170,7 +192,7 @@ def hold_lock(state_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
+def signals_raise() -> Iterator[None]:
     """Makes SIGTERM end a build in the same orderly way as SIGINT does."""
     if threading.current_thread() is not threading.main_thread():
         yield
