@@ -10,9 +10,9 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	@$(BIN)/utm-pipeline demo
 
-## Run all tests.
+## Run all tests, one process a core; the tests of a file share what they build.
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 ## Check style of Python and SQL.
 lint: $(READY)
@@ -32,6 +32,7 @@ format: $(READY)
 ## Measure what the README's figures come from.
 benchmark: $(READY)
 	$(BIN)/python benchmarks/refresh.py
+	$(BIN)/python benchmarks/engines.py
 
 # Made anew when the locked versions or the description of the package change. The stamp is the last
 # step, so a set-up that was broken off is done again.

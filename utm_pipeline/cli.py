@@ -17,8 +17,19 @@ from utm_pipeline.core.settings import LANGUAGES, TARGETS
 from utm_pipeline.errors import ExitCode, PipelineError
 
 _COMMANDS: Mapping[str, str] = {
-    name: f"utm_pipeline.commands.{name}"
-    for name in ("demo", "refresh", "report", "query", "export", "doctor")
+    name: f"utm_pipeline.commands.{name.replace('-', '_')}"
+    for name in (
+        "demo",
+        "refresh",
+        "report",
+        "query",
+        "export",
+        "email",
+        "extract",
+        "load-spend",
+        "schedule",
+        "doctor",
+    )
 }
 
 

@@ -93,10 +93,30 @@ class BuildError(PipelineError):
     exit_code = ExitCode.FAILED
 
 
+class ExtractError(PipelineError):
+    """An extract did not come to its end; the raw files are as they were."""
+
+    exit_code = ExitCode.FAILED
+
+
+class DeliveryError(PipelineError):
+    """A message did not reach everybody it was meant for."""
+
+    exit_code = ExitCode.FAILED
+
+
 class StaleDataError(PipelineError):
     """The data is older than the limit, so the report is refused."""
 
     exit_code = ExitCode.STALE
+
+
+class EmptyWarehouseError(StaleDataError):
+    """The warehouse holds no sessions, so a report would say nothing."""
+
+
+class UnfinishedPeriodError(StaleDataError):
+    """The data ends before the period does, so the report would be about the one before."""
 
 
 class BusyError(PipelineError):

@@ -13,7 +13,7 @@ from utm_pipeline import __version__, cli
 from utm_pipeline.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("demo", "refresh", "report", "query", "export", "doctor")
+COMMANDS = ("demo", "refresh", "report", "query", "export", "email", "doctor")
 
 
 def run_cli(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -48,7 +48,7 @@ def assert_error(
         (["--lang", "de", "doctor"], ["'de'", "'uk', 'en'"]),
         (["--target", "oracle", "doctor"], ["'oracle'"]),
         (["report", "--period", "year"], ["--period", "last_month", "utm-pipeline report"]),
-        (["report", "--format", "pdf"], ["--format", "'text', 'json', 'md'"]),
+        (["report", "--format", "pdf"], ["--format", "'text', 'html', 'json', 'md'"]),
         (["export", "people"], ["people", "'sessions'"]),
         (["export"], ["missing argument", "sessions, sources, campaigns, content"]),
         (["query"], ["no query was named", "query --list"]),
@@ -80,7 +80,11 @@ def test_wrong_use(
     [
         ({"UTM_LANG": "de"}, ["query", "sources"], ["UTM_LANG is 'de'", "uk or en"]),
         ({"UTM_TARGET": "spark"}, ["refresh"], ["spark is not served so far"]),
-        ({}, ["--target", "postgres", "query", "sources"], ["postgres is not served so far"]),
+        (
+            {"PGHOST": "/nowhere"},
+            ["--target", "postgres", "query", "sources"],
+            ["PostgreSQL cannot be reached", "/nowhere", "PGHOST"],
+        ),
         ({}, ["query", "sources"], ["no warehouse yet", "utm.duckdb", "demo"]),
         ({}, ["report"], ["no warehouse yet"]),
         ({}, ["export", "sources"], ["no warehouse yet"]),

@@ -66,6 +66,7 @@ def build(
     folder = project.parent / "wh"
     folder.mkdir(exist_ok=True)
     request = BuildRequest(
+        target="duckdb",
         state_dir=folder / ".utm",
         environment={
             "UTM_BUILD_PATH": str(folder / "utm.duckdb"),

@@ -148,12 +148,11 @@ def test_secrets_are_not_in_repr() -> None:
     assert "s3cret" not in repr(settings)
 
 
-@pytest.mark.parametrize("target", ["postgres", "spark"])
-def test_a_target_that_is_not_served_yet_says_so(target: str) -> None:
+def test_a_target_that_is_not_served_yet_says_so() -> None:
     with pytest.raises(ConfigError, match="so far") as caught:
-        load_settings({"UTM_TARGET": target})
+        load_settings({"UTM_TARGET": "spark"})
     assert caught.value.exit_code is ExitCode.CONFIGURATION
-    assert target in str(caught.value)
+    assert "spark" in str(caught.value)
 
 
 def test_env_file_of_a_parent_is_read_and_the_environment_wins(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from utm_pipeline.commands._shared import (
     period_option,
 )
 from utm_pipeline.core import report as reports
-from utm_pipeline.core.warehouse import open_warehouse, refuse_stale
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.core.warehouse import Warehouse, open_warehouse, refuse_stale
 from utm_pipeline.render.paint import Paint, wants_colour
 
-FORMATS = ("text", "json", "md")
+FORMATS = ("text", "html", "json", "md")
 
 
 @click.command("report", epilog=example("report --period last_week --format md --output week.md"))
@@ -40,12 +41,25 @@ def command(app: Globals, /, period: str, output_format: str, output: Path | Non
     with open_warehouse(settings) as warehouse:
         refuse_stale(warehouse, settings)
         report = reports.assemble(warehouse, settings, period)
+        page = _page(warehouse, settings, report) if output_format == "html" else None
     with open_output(output) as stream:
+        if page is not None:
+            stream.write(page)
+            return
         stream.write(rendered(report, output_format, settings.lang, Paint(wants_colour(stream))))
 
 
+def _page(warehouse: Warehouse, settings: Settings, report: reports.Report) -> str:
+    """The report as an HTML file that needs nothing from elsewhere."""
+    from utm_pipeline.commands._illustrated import illustrated
+    from utm_pipeline.render import html
+
+    shown = illustrated(warehouse, settings, report, "report")
+    return html.render_report(report, settings.lang, html.drawn(shown))
+
+
 def rendered(report: reports.Report, output_format: str, lang: str, paint: Paint) -> str:
-    """The report in one of ``FORMATS``."""
+    """The report in one of ``FORMATS`` that are text."""
     if output_format == "json":
         return json.dumps(reports.to_json(report), ensure_ascii=False, indent=2) + "\n"
     if output_format == "md":
