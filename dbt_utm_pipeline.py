@@ -1,8 +1,8 @@
 """Plugin of dbt: gives PostgreSQL the key of the hashes.
 
-dbt imports every module whose name begins with ``dbt_`` when it starts. The adapter of DuckDB takes the
-key by a plugin of its own (utm_pipeline/core/dbt_plugin.py); dbt-postgres has no such thing, so that
-the key goes by the options of the connection (utm_pipeline/core/pg_options.py).
+dbt imports every module whose name begins with ``dbt_`` when it starts. The adapter of DuckDB takes
+the key by a plugin of its own (utm_pipeline/core/dbt_plugin.py); dbt-postgres has no such thing, so
+that the key goes by the options of the connection (utm_pipeline/core/pg_options.py).
 """
 
 from __future__ import annotations

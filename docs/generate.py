@@ -39,7 +39,7 @@ comes first.
 | 0 | done |
 | 1 | the work failed: a model, a test, an extract or a delivery; what was served is kept |
 | 2 | wrong use: an unknown command, option, query or value |
-| 3 | a setting is wrong, an input is missing, or the warehouse or the shop's database cannot be opened |
+| 3 | a setting is wrong, an input is missing, or the warehouse or the shop cannot be opened |
 | 4 | refused: the data is older than `UTM_FRESHNESS_MINUTES`, or no right report is in it |
 | 5 | another refresh, extract, load-spend or email is running |
 | 130 | interrupted |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ SOURCE_COLUMNS = ("utm_source", "sessions", "conversion_rate", "orders", "revenu
 
 _TAG_CELLS, _TEXT_CELLS = 48, 400
 """How long a tag, and how long a text of our own may become."""
+_WITHIN = re.compile(r"(?<=\d) (?=\d)")
 _RISE, _FALL, _SAME = "▲", "▼", "="
 
 
@@ -164,7 +166,9 @@ def _title(table: Table, formats: Formats) -> str:
 def _cell(value: object, column: Column, formats: Formats, *, right: bool = False) -> Cell:
     text = formats.cell(value, column)
     if column.kind is not Kind.TEXT:
-        return Cell(text, right=right or is_number(column.kind))
+        # A line may end before a unit, and never within a number.
+        whole = _WITHIN.sub("\u00a0", text)
+        return Cell(whole, right=right or is_number(column.kind))
     is_tag = column.key.startswith("utm_")
     shown = safe(text, _TAG_CELLS if is_tag else _TEXT_CELLS)
     return Cell(shown, right=right, tone="outside")
