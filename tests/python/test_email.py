@@ -13,6 +13,8 @@ from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
 from mail_shop import NOW, Page, Shop, kyiv, mail_shop, plain
 from utm_pipeline import cli
 from utm_pipeline.core.mail import server
+from utm_pipeline.core.mail.addresses import parse
+from utm_pipeline.core.mail.message import Letter, compose
 from utm_pipeline.core.settings import load_settings
 from utm_pipeline.render import charts
 
@@ -360,6 +362,12 @@ def test_a_password_without_encryption_is_warned_of() -> None:
         found = server.server_of(load_settings(environment))
         assert found.tells_password is tells
         assert PASSWORD not in repr(found)
+
+
+def test_a_short_text_takes_seven_bits_too() -> None:
+    letter = Letter("Тема", "Звіт\n", "uk", NOW, "x", html="<p>Звіт</p>\n")
+    written = compose(letter, parse("a@b.example"), parse("Оля <c@d.example>")).as_bytes()
+    assert written.isascii()
 
 
 def test_the_week_before_is_dated(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,3 +165,14 @@ def test_every_query_has_the_same_answer(both: Both) -> None:
                 assert found == expected, f"{name} {params}"
                 asked += 1
     assert asked > 300
+
+
+def test_every_export_has_the_same_rows(both: Both) -> None:
+    with open_warehouse(both.duckdb) as one, open_warehouse(both.postgres) as other:
+        for name in catalogue.EXPORTS:
+            columns, expected = catalogue.stream(one, name, {"period": "all_time"})
+            found_columns, found = catalogue.stream(other, name, {"period": "all_time"})
+            assert found_columns == columns
+            rows = list(expected)
+            assert rows
+            assert list(found) == rows, name

@@ -171,8 +171,8 @@ def test_stale_data_gives_no_file(
     assert not file.exists()
 
 
-def test_without_css_inline_the_text_is_still_to_be_had(
-    shop: Shop, without_charts: None, monkeypatch: pytest.MonkeyPatch
+def test_without_css_inline_there_are_the_text_and_the_file(
+    shop: Shop, without_charts: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "css_inline", None)
     with mail_server(post := Post()) as port:
@@ -181,6 +181,7 @@ def test_without_css_inline_the_text_is_still_to_be_had(
         assert post.received == []
         assert cli.main(["email", "--format", "text"]) == 0
     assert len(post.received) == 1
+    assert "<h1>" in page_of(tmp_path)
 
 
 @pytest.mark.parametrize("rows", [0, 2])

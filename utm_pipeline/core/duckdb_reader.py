@@ -29,7 +29,13 @@ class DuckDBReader:
     schema: str
     place: str
 
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+    def execute(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        *,
+        piecewise: bool = False,  # noqa: ARG002 - a DuckDB cursor is so anyway
+    ) -> Rows:
         """A cursor of its own over the rows of one statement.
 
         Raises:

@@ -36,15 +36,21 @@ class PostgresReader:
     connection: psycopg.Connection[tuple[Any, ...]]
     place: str
 
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+    def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
         """A cursor of its own over the rows of one statement.
+
+        ``piecewise`` leaves the rows on the server until they are fetched.
 
         Raises:
             WarehouseError: the marts are not those of this version, or the role may not read them.
         """
         statement, values = _numbered(sql, parameters)
         with _explained(self.place):
-            cursor = postgres.library().RawCursor(self.connection)
+            psycopg = postgres.library()
+            if piecewise:
+                cursor = psycopg.RawServerCursor(self.connection, "rows")
+            else:
+                cursor = psycopg.RawCursor(self.connection)
             cursor.execute(statement, values)
         return cursor  # type: ignore[no-any-return]
 

@@ -37,8 +37,10 @@ class Reader(Protocol):
     def place(self) -> str:
         """Where it is, for messages; holds no secret."""
 
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+    def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
         """The rows of one statement, in which ``$name`` stands for a bound value.
+
+        ``piecewise`` is for more rows than memory should hold.
 
         Raises:
             WarehouseError: the marts are not those of this version, or cannot be read.
@@ -60,13 +62,15 @@ class Warehouse:
         """Where it is, for messages."""
         return self.reader.place
 
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+    def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
         """The rows of one statement, read apart from those of every other.
+
+        ``piecewise`` is for more rows than memory should hold.
 
         Raises:
             WarehouseError: the marts are not those of this version, or cannot be read.
         """
-        return self.reader.execute(sql, parameters)
+        return self.reader.execute(sql, parameters, piecewise=piecewise)
 
     def age(self, now: datetime | None = None) -> timedelta:
         """How long ago as_of was."""

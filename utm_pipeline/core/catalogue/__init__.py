@@ -144,7 +144,7 @@ def stream(
     query = get_query(name)
     values = query.bind({**params, "limit": None}) | _NO_LABELS
     values |= _prepared(warehouse, query, values)
-    return _ask(warehouse, query.parts[0], values)
+    return _ask(warehouse, query.parts[0], values, piecewise=True)
 
 
 def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date | None]:
@@ -189,10 +189,10 @@ def _cleaned(
 
 
 def _ask(
-    warehouse: Warehouse, part: Part, values: Mapping[str, Any]
+    warehouse: Warehouse, part: Part, values: Mapping[str, Any], *, piecewise: bool = False
 ) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
     bound = {name: values[name] for name in part.placeholders}
-    cursor = warehouse.execute(part.sql, bound)
+    cursor = warehouse.execute(part.sql, bound, piecewise=piecewise)
     kinds = {**KINDS, **(part.kinds or {})}
     columns = tuple(Column(name, kinds[name]) for name, *_ in cursor.description or ())
     return columns, _rows(cursor, columns, warehouse.zone)
