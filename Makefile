@@ -12,7 +12,7 @@ demo: $(READY)
 
 ## Run all tests, one process a core; the tests of a file share what they build.
 test: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 ## Check style of Python and SQL.
 lint: $(READY)

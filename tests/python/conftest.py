@@ -14,6 +14,20 @@ from utm_pipeline.core.settings import Settings, load_settings
 from utm_pipeline.core.warehouse import Warehouse, open_warehouse
 
 
+# Files that take minutes, longest first: with several processes, the file that starts last decides
+# when all are done.
+_LONG = (
+    *("test_against_oracle", "test_incremental", "test_engines_agree", "test_faults_killed"),
+    *("test_extract_changes", "test_faults_build", "test_publish_readers", "test_hostile"),
+    *("test_published", "test_changes_postgres", "test_semantic_layer", "test_schedule_cron"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the long files first; the order within a file stays."""
+    items.sort(key=lambda item: _LONG.index(name) if (name := item.path.stem) in _LONG else 99)
+
+
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings, colours or language of whoever runs it."""
