@@ -13,7 +13,6 @@ from postgres_server import PostgresDatabase, PostgresServer, postgres_server
 from utm_pipeline.core.settings import Settings, load_settings
 from utm_pipeline.core.warehouse import Warehouse, open_warehouse
 
-
 # Files that take minutes, longest first: with several processes, the file that starts last decides
 # when all are done.
 _LONG = (
