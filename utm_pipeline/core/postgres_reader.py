@@ -7,6 +7,7 @@ reads, so that all its statements see the marts of one publish.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ class PostgresReader:
         with _explained(self.place):
             psycopg = postgres.library()
             if piecewise:
-                cursor = psycopg.RawServerCursor(self.connection, "rows")
+                # Several may be open at once, and each needs a name of its own.
+                cursor = psycopg.RawServerCursor(self.connection, f"rows_{secrets.token_hex(4)}")
             else:
                 cursor = psycopg.RawCursor(self.connection)
             cursor.execute(statement, values)

@@ -29,6 +29,9 @@ class Rows(Protocol):
     def fetchmany(self, size: int, /) -> list[tuple[Any, ...]]:
         """At most ``size`` further rows."""
 
+    def close(self) -> None:
+        """Lets go of what is not fetched."""
+
 
 class Reader(Protocol):
     """An open warehouse of one engine, whose marts are found without naming their schema."""

@@ -199,12 +199,15 @@ def _ask(
 
 
 def _rows(cursor: Rows, columns: tuple[Column, ...], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
-    while chunk := cursor.fetchmany(_CHUNK):
-        for row in chunk:
-            yield tuple(
-                _served(value, column.kind, zone)
-                for value, column in zip(row, columns, strict=True)
-            )
+    try:
+        while chunk := cursor.fetchmany(_CHUNK):
+            for row in chunk:
+                yield tuple(
+                    _served(value, column.kind, zone)
+                    for value, column in zip(row, columns, strict=True)
+                )
+    finally:
+        cursor.close()
 
 
 def _served(value: Any, kind: Kind, zone: ZoneInfo) -> Any:
