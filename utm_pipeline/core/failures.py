@@ -107,9 +107,9 @@ def without_values(message: str, tables: Mapping[Path, str]) -> str:
 
 def remedy(shown: str) -> str:
     """What to do about a failure, by the line that is shown of it."""
-    for signs, todo in _REMEDIES:
+    for signs, advice in _REMEDIES:
         if any(sign in shown for sign in signs):
-            return todo
+            return advice
     return "correct the data or the model"
 
 

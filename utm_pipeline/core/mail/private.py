@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from utm_pipeline.core.private_files import replace_private
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.errors import BusyError, ConfigError
 
@@ -40,16 +41,8 @@ def write(path: Path, content: dict[str, Any]) -> None:
     Raises:
         ConfigError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     with _problems(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        replace_private(path, json.dumps(content))
 
 
 @contextmanager

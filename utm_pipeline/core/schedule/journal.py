@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
+from utm_pipeline.core.private_files import replace_private
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.errors import BusyError, WarehouseError
 
@@ -170,16 +171,8 @@ def write_private(path: Path, content: str) -> None:
     Raises:
         WarehouseError: it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     with _problems(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(content)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        replace_private(path, content)
 
 
 def _recipients_file(settings: Settings) -> Path:
