@@ -44,6 +44,14 @@ create table rpt_kpis (
     period varchar, ltv_cpa_ratio double, repeat_rate double, roi double,
     retention_week_1 double, cohort_coverage double
 );
+create table rpt_insights (
+    period varchar, position bigint, kind varchar, utm_source varchar, other_source varchar,
+    sources bigint, utm_campaign varchar, utm_content varchar, cohort_start date, size bigint,
+    sessions bigint, previous_sessions bigint, other_sessions bigint, conversions bigint,
+    conversion_rate double, previous_conversion_rate double, ad_spend decimal(38, 2),
+    cost_per_conversion double, retention double, retention_high double, target double,
+    confidence double, winner_lift double, recommendation varchar, weight double
+);
 """
 
 ROWS = """
@@ -91,4 +99,19 @@ insert into rpt_ab_tests values
 insert into rpt_kpis values
     ('week', 2.64, 20.0, 196.5947, 26.666666666666668, 93.92),
     ('today', null, null, null, 1.0, 2.0);
+insert into rpt_insights by name
+    select
+        'week' as period, 2 as position, 'creative_won' as kind, 'sale' as utm_campaign,
+        'a' as utm_content, 200 as sessions, 20 as conversions, 10.0 as conversion_rate,
+        97.123 as confidence, 233.333 as winner_lift, 'scale' as recommendation, 500 as weight;
+insert into rpt_insights by name
+    select
+        'week' as period, 1 as position, 'spend_without_return' as kind, 'tiktok' as utm_source,
+        0 as sessions, 0 as conversions, 1290 as ad_spend, 56.75833333333333 as cost_per_conversion,
+        1290 as weight;
+insert into rpt_insights by name
+    select
+        'week' as period, 3 as position, 'split_source' as kind, '=cmd()' as utm_source,
+        'cmd' as other_source, 2 as sources, 1207 as sessions, 200 as other_sessions,
+        200 as weight;
 """

@@ -68,6 +68,7 @@ class Shop:
             "rpt_compare",
             "rpt_ltv",
             "rpt_repeat_rate",
+            "rpt_insights",
         ):
             self.execute(
                 f"insert into {table} select * replace ('last_week' as period) from {table} "
@@ -75,11 +76,17 @@ class Shop:
             )
 
     def with_hostile_tags(self, tags: Sequence[str] = TAGS) -> None:
-        """Puts them first among the sources, campaigns and customer values."""
+        """Puts them first among sources, campaigns and customer values, and alone into insights."""
         for number, tag in enumerate(tags):
             for table, changed, one in (
                 ("rpt_sources", "$tag as utm_source, $big as sessions", "utm_source = '=cmd()'"),
                 ("rpt_ltv", "$tag as utm_source, $big as ltv_per_session", "utm_source = '=cmd()'"),
+                (
+                    "rpt_insights",
+                    "$tag as utm_source, $tag as other_source, $tag as utm_campaign, "
+                    "$big as sessions",
+                    ("kind = 'split_source'", "kind = 'spend_without_return'")[number % 2],
+                ),
                 (
                     "rpt_campaigns",
                     "$tag as utm_campaign, $tag as utm_source, $tag as utm_medium, "
@@ -93,6 +100,8 @@ class Shop:
                         f"from {table} where period = 'week' and {one} limit 1",
                         {"tag": tag, "big": 2_000_000 - number},
                     )
+        # There are five at most.
+        self.execute("delete from rpt_insights where sessions < 1000000")
 
 
 def mail_shop(marts_file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:

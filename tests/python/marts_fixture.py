@@ -88,6 +88,10 @@ create table rpt_visitors (
     period varchar, total_sessions bigint, first_visits bigint, returning_visits bigint,
     first_visits_rate double, returning_visits_rate double
 );
+create table rpt_daily (
+    calendar_date date, sessions bigint, unique_visitors bigint, conversions bigint,
+    conversion_rate double, orders bigint, revenue decimal(38, 2), avg_order_value double
+);
 create table rpt_compare (period varchar, {_COMPARE_COLUMNS});
 create table rpt_data_quality (
     table_name varchar, read bigint, kept bigint, duplicates bigint, quarantined bigint,
@@ -105,7 +109,7 @@ create table fct_sessions (
 create table fct_actions (
     action_id bigint, session_id bigint, action_type varchar, acted_at timestamp, points bigint,
     page_path varchar, product_id varchar, product_name varchar, cart_value decimal(18, 2),
-    order_id bigint, order_number varchar
+    order_id varchar, order_number varchar
 );
 create table fct_orders (
     order_id bigint, order_number varchar, session_id bigint, created_at timestamp,
@@ -170,6 +174,10 @@ insert into rpt_technology values
     ('week', 'browser_name', 'Chrome', 700, 20, 2.857142857142857),
     ('week', 'os_name', 'Android', 700, 20, 2.857142857142857);
 insert into rpt_visitors values ('week', 1234, 1000, 234, 81.03727714748785, 18.962722852512156);
+insert into rpt_daily values
+    ('2024-03-19', 9, 9, 0, 0.0, 0, 0, null), ('2024-03-20', 10, 8, 1, 10.0, 1, 100.50, 100.5),
+    ('2024-04-01', 0, 0, 0, null, 0, 0, null),
+    ('2024-04-02', 3, 2, 1, 33.33333333333333, 2, 1, 0.5);
 insert into rpt_compare values
     ('week', 1234, 25, 2.025, 20, 12345.60, 617.285, 1000, 20, 2.0, 25, 12000.00, 480.0,
      23.4, 25.0, 0.025, -20.0, 2.88, 28.601041666666667),

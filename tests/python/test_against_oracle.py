@@ -41,6 +41,23 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 KEY = "test-key"
 OWN_DOMAINS = "shop.example,розетка.укр"
 
+# Bars that so small a shop can pass; every second shop has those of A/B tests too.
+LOW_BARS: Mapping[str, float] = {
+    "insight_rows": 9,
+    "insight_min_sessions": 5,
+    "insight_min_expected": 1,
+    "insight_confidence": 20,
+    "insight_spend_multiple": 0.25,
+    "insight_min_cohort": 2,
+    "insight_retention_target": 99.5,
+}
+LOW_BARS_OF_TESTS: Mapping[str, float] = {
+    "ab_min_sessions": 4,
+    "ab_min_expected": 1,
+    "ab_min_days": 1,
+    "ab_confidence": 10,
+}
+
 # Time zone and as_of: midnights, clock changes (in Havana and Beirut at midnight), middays.
 MOMENTS = (
     ("Europe/Kyiv", "2024-04-01T00:00"),
@@ -109,9 +126,11 @@ def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
         settings = postgres_settings(database, folder, variables)
     else:
         settings = load_settings(variables, folder)
-    refresh(settings, RefreshRequest(instant, full_refresh=True))
+    bars = {**LOW_BARS, **(LOW_BARS_OF_TESTS if seed % 2 == 0 else {})}
+    refresh(settings, RefreshRequest(instant, full_refresh=True, variables=json.dumps(bars)))
     with open_warehouse(settings) as warehouse:
-        yield Pair(warehouse, Oracle(raw, SEEDS, as_of, zone, OWN_DOMAINS, pii_key=KEY), seed)
+        oracle = Oracle(raw, SEEDS, as_of, zone, OWN_DOMAINS, variables=bars, pii_key=KEY)
+        yield Pair(warehouse, oracle, seed)
 
 
 def sweeps(query: Query, oracle: Oracle, turn: int) -> Iterator[dict[str, object]]:
@@ -258,6 +277,14 @@ def test_a_shop_has_what_makes_the_analyses_hard(pair: Pair) -> None:
         params = {} if name == "cohort-analysis" else {"period": "all_time"}
         answer = json.dumps(catalogue.run(pair.warehouse, name, params))
         assert len(re.findall(r"[1-9][0-9]*", answer)) > 5, name
+    found = {row["kind"] for period in PERIODS for row in insights_of(pair, period)}
+    assert {"spend_without_return", "cohort_below_target"} < found
+
+
+def insights_of(pair: Pair, period: str) -> list[dict[str, Any]]:
+    answer = catalogue.run(pair.warehouse, "insights", {"period": period})
+    assert isinstance(answer, list)
+    return answer
 
 
 def test_the_shops_pass_both_changes_of_kyivs_clock() -> None:

@@ -117,7 +117,14 @@ def test_text_and_html_say_the_same(
     assert cohorts in alts
     assert numbers(words) == numbers(report)
     drawn = re.sub(r"[─█▏▎▍▌▋▊▉]", "", report)
-    assert {plain(cell) for line in drawn.splitlines() for cell in line.split("  ")} - {""} <= {
+    # The sentences of the insights are wrapped; all else stands in cells.
+    tables, _, rest = drawn.partition("\n  1. ")
+    said, _, end = rest.partition("\n\n")
+    sentences = [plain(each) for each in re.split(r"\n  [23]\. ", said)]
+    assert len(sentences) == 3
+    assert set(sentences) <= set(page.words)
+    cells = (tables + "\n" + end).splitlines()
+    assert {plain(cell) for line in cells for cell in line.split("  ")} - {""} <= {
         cell for word in page.words for cell in (word, word.lstrip("▲▼= "))
     }
 
@@ -162,7 +169,7 @@ def test_the_html_needs_nothing_from_elsewhere(shop: Shop, monkeypatch: pytest.M
     assert page.all("html")[0]["lang"] == "en"
     assert not page.all("div") or {each.get("class") for each in page.all("div")} == {"preview"}
     data = [table for table in page.all("table") if table.get("role") != "presentation"]
-    assert len(data) == 5
+    assert len(data) == 6
     assert all(cell["scope"] in {"row", "col"} for cell in page.all("th"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -13,11 +12,9 @@ from typing import Any
 
 import pytest
 
+from chromium import chromium
 from mail_shop import Shop, mail_shop
 from utm_pipeline import cli
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium here")
 
 # A window has a least width of its own, so the page is shown in a frame.
 FRAME = """<!DOCTYPE html><meta name="color-scheme" content="light dark"><body style="margin: 0">
@@ -57,11 +54,10 @@ def shown(page: str, folder: Path, width: int, *, dark: bool) -> dict[str, Any]:
     """What a browser makes of the page."""
     file = folder / "frame.html"
     file.write_text(FRAME.format(width=width, page=html.escape(page)), encoding="utf-8")
-    assert BROWSER is not None
     scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
     result = subprocess.run(
         [
-            BROWSER,
+            chromium(),
             *("--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000"),
             *(f"--user-data-dir={folder / 'profile'}", "--dump-dom", *scheme, file.as_uri()),
         ],

@@ -47,6 +47,7 @@ def test_json_is_the_stamp_and_the_answers_of_the_queries(
     assert document["compare"] == catalogue.run(warehouse, "compare", {})
     assert document["sources"] == catalogue.run(warehouse, "sources", {"limit": 5})
     assert document["funnel"] == catalogue.run(warehouse, "funnel", {})
+    assert document["insights"] == catalogue.run(warehouse, "insights", {})
 
 
 @pytest.mark.parametrize("lang", ["uk", "en"])
@@ -80,6 +81,9 @@ def test_a_period_without_visits_is_a_report_too(warehouse: Warehouse, settings:
     shown = text.render_report(report, "en", Paint(enabled=False))
     assert "Nobody came in this period" in shown
     assert "Nobody came in this period" in markdown.render_report(report, "en")
+    assert "  Nothing stands out in this period\n" in shown
+    assert "\nNothing stands out in this period\n" in markdown.render_report(report, "en")
+    assert "За цей період ніщо не вирізняється" in markdown.render_report(report, "uk")
     assert "nan" not in shown.lower()
 
 

@@ -84,21 +84,30 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
         yield stream
 
 
-def write_binary(content: bytes, path: Path | None) -> None:
+def write_binary(content: bytes, path: Path | None, what: str = "a picture") -> None:
     """Writes what is no text to a file, whole or not at all, or to standard output.
 
     Raises:
         WrongUseError: standard output is a terminal, or the file cannot be written.
     """
+    refuse_terminal(path, what)
     if path is not None:
         with _draft(path) as draft:
             draft.write_bytes(content)
         return
-    if sys.stdout.isatty():
-        raise WrongUseError(
-            "a picture is nothing to print to a terminal", "standard output", "give --output FILE"
-        )
     sys.stdout.buffer.write(content)
+
+
+def refuse_terminal(path: Path | None, what: str) -> None:
+    """Makes sure that what is no text goes to a file or into a pipe.
+
+    Raises:
+        WrongUseError: there is no file, and standard output is a terminal.
+    """
+    if path is None and sys.stdout.isatty():
+        raise WrongUseError(
+            f"{what} is nothing to print to a terminal", "standard output", "give --output FILE"
+        )
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import smtplib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from utm_pipeline.core.inputs import REQUIRED_COLUMNS, check_inputs
+from utm_pipeline.core.mail.server import SessionError, server_of, session
 from utm_pipeline.core.schedule import crontab, entries
 from utm_pipeline.core.settings import Settings
 from utm_pipeline.core.warehouse import is_stale, open_warehouse, stale_text
@@ -99,21 +99,13 @@ def _freshness(settings: Settings) -> Finding:
 def _smtp(settings: Settings) -> Finding:
     if settings.email_host is None:
         return Finding("smtp", "skipped", "EMAIL_HOST is not set")
-    place = f"{settings.email_host}:{settings.email_port}"
+    server = server_of(settings)
     try:
-        with smtplib.SMTP(settings.email_host, settings.email_port, timeout=_SECONDS) as server:
-            if settings.email_use_tls:
-                server.starttls()
-            server.ehlo_or_helo_if_needed()
-    except (OSError, smtplib.SMTPException) as error:
-        # The server's own words could repeat what was sent to it.
-        return Finding(
-            "smtp",
-            "fail",
-            f"{place} does not answer as it should ({type(error).__name__})",
-            "check EMAIL_HOST, EMAIL_PORT and EMAIL_USE_TLS",
-        )
-    return Finding("smtp", "ok", place)
+        # As a report would go: with its encryption, its certificate and its login.
+        with session(server, _SECONDS):
+            return Finding("smtp", "ok", server.place)
+    except SessionError as error:
+        return _failed("smtp", error.error)
 
 
 def _cron(settings: Settings) -> Finding:

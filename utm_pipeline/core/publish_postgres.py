@@ -305,17 +305,36 @@ def publication(settings: Settings) -> Iterator[PostgresPublication]:
         stack.enter_context(hold_lock(settings.state_dir))
         stack.enter_context(explained(place, f"{settings.schema} and {settings.schema}_int"))
         control = stack.enter_context(postgres.connect(settings, "utm-pipeline-refresh", session))
-        row = control.execute(
-            "select pg_try_advisory_lock(hashtextextended(%s, 0))",
-            [f"utm-pipeline refreshes {settings.schema}"],
-        ).fetchone()
-        if row is None or not row[0]:
-            raise BusyError("another refresh is running", place, "wait until it has ended")
+        stack.enter_context(_refresh_lock(control, settings.schema, place))
         instant = stack.enter_context(_instant(settings, session))
         build = PostgresPublication(settings, control, instant)
         stack.callback(build.give_up)
         stack.enter_context(interruptions(build, place))
         yield build
+
+
+@contextmanager
+def _refresh_lock(
+    connection: psycopg.Connection[tuple[Any, ...]], schema: str, place: str
+) -> Iterator[None]:
+    """Keeps other refreshes of the same schema out.
+
+    Raises:
+        BusyError: another one is running; at once, without waiting.
+    """
+    name = [f"utm-pipeline refreshes {schema}"]
+    row = connection.execute(
+        "select pg_try_advisory_lock(hashtextextended(%s, 0))", name
+    ).fetchone()
+    if row is None or not row[0]:
+        raise BusyError("another refresh is running", place, "wait until it has ended")
+    try:
+        yield
+    finally:
+        # The server notices that a connection is closed when it comes to it, and the next refresh
+        # may be there before. A connection that broke has lost its locks.
+        with suppress(postgres.library().Error):
+            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
 
 @contextmanager

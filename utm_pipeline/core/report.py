@@ -31,6 +31,7 @@ SECTIONS = (
     Section("top_ltv", {"ltv-comparison": {"limit": 5}}),
     Section("repeat_purchases", {"repeat-rate": {}}),
     Section("funnel", {"funnel": {}}),
+    Section("insights", {"insights": {}}),
 )
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from utm_pipeline.render.illustrations import Illustration
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_JOINS = re.compile(r"([.@:])(?=\S)")
+# Not within a number: it is copied into spreadsheets.
+_JOINS = re.compile(r"((?<!\d)[.@:](?=\S)|(?<=\d)[.@:](?=[^\s\d]))")
 _NO_JOIN = "\u200c"
 
 

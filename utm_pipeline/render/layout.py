@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 _GAP = "  "
+_MARKS_PER_LETTER = 2
+_NOT_XML = str.maketrans("", "", "\ufffe\uffff")
 
 
 class Heading(NamedTuple):
@@ -23,6 +25,26 @@ def printable(text: str) -> str:
     """
     plain = " ".join(text.split())
     return "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
+
+
+def readable(text: str) -> str:
+    """Printable text that stays in its line, wherever it is shown: a page, a drawing, a cell.
+
+    Only a few marks may sit on a letter, or they would grow into the rows above and below. What
+    XML has no place for goes.
+    """
+    kept: list[str] = []
+    marks = 0
+    for character in printable(text).translate(_NOT_XML):
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        if marks <= _MARKS_PER_LETTER:
+            kept.append(character)
+    return "".join(kept)
+
+
+def safe(text: str, cells: int) -> str:
+    """Text of the outside as words may hold it: readable, and at most so many cells wide."""
+    return fit(readable(text), cells)
 
 
 def width(text: str) -> int:
@@ -47,6 +69,20 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
     """The text filled up with blanks to so many cells."""
     blanks = " " * max(0, cells - width(text))
     return blanks + text if right else text + blanks
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Lines of at most so many cells, broken at blanks alone; a longer word has a line of its own.
+
+    Blanks that do not break keep together what they join, and become blanks.
+    """
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and width(lines[-1]) + 1 + width(word) <= cells:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def bar(share: float | None, cells: int) -> str:

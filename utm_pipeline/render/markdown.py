@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from utm_pipeline.core.catalogue.model import Table
 from utm_pipeline.core.report import SECTIONS, Report, Section
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
+from utm_pipeline.render.insights import sentences
 from utm_pipeline.render.labels import column_label, text_label
 from utm_pipeline.render.layout import printable
 from utm_pipeline.render.text import LTV_COLUMNS, named_steps, only, stamp, title
@@ -90,6 +91,14 @@ def _draw_funnel(report: Report, formats: Formats) -> list[str]:
     return _rows(named_steps(steps, formats.lang), formats)
 
 
+def _draw_insights(report: Report, formats: Formats) -> list[str]:
+    (found,) = report.answers["insights"]
+    if not found.rows:
+        return [text_label("no_insights", formats.lang)]
+    said = (text.replace("\u00a0", " ") for text in sentences(found, formats))
+    return [f"{number}. {escape(text)}" for number, text in enumerate(said, start=1)]
+
+
 def _rows(table: Table, formats: Formats) -> list[str]:
     headings = [column_label(column.key, formats.lang) for column in table.columns]
     rows = [
@@ -117,4 +126,5 @@ _DRAWINGS: Mapping[str, Callable[[Report, Formats], list[str]]] = {
     "top_ltv": _draw_ltv,
     "repeat_purchases": _draw_repeat,
     "funnel": _draw_funnel,
+    "insights": _draw_insights,
 }

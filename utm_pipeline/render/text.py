@@ -12,6 +12,7 @@ from utm_pipeline.core.report import SECTIONS, Report, Section
 from utm_pipeline.render import layout
 from utm_pipeline.render.cohorts import heat_map
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
+from utm_pipeline.render.insights import is_insights, numbered
 from utm_pipeline.render.labels import column_label, period_label, text_label
 from utm_pipeline.render.layout import Heading
 from utm_pipeline.render.paint import NO_PAINT, Paint
@@ -62,6 +63,9 @@ def render_tables(
         return "\n".join(heat_map(tables, formats, paint)) + "\n"
     blocks = []
     for table in tables:
+        if is_insights(table):
+            blocks.append("\n".join(_insights(table, formats, WIDTH)))
+            continue
         lines = [] if table.key is None else [text_label(table.key, formats.lang)]
         if table.many:
             lines += _rows(table, formats, max_width)
@@ -79,6 +83,12 @@ def _why(tables: Sequence[Table], formats: Formats) -> str:
     said = _UNIT.sub("\u00a0", " ".join(explain(tables, formats)))
     lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(said, WIDTH)]
     return "\n".join([text_label("why", formats.lang), *lines])
+
+
+def _insights(table: Table, formats: Formats, width: int) -> list[str]:
+    if not table.rows:
+        return [text_label("no_insights", formats.lang)]
+    return numbered(table, formats, width)
 
 
 def _rows(table: Table, formats: Formats, max_width: int | None) -> list[str]:
@@ -232,10 +242,16 @@ def _draw_funnel(report: Report, formats: Formats, paint: Paint) -> list[str]:
     return lines
 
 
+def _draw_insights(report: Report, formats: Formats, paint: Paint) -> list[str]:  # noqa: ARG001 - as all
+    (found,) = report.answers["insights"]
+    return ["  " + line for line in _insights(found, formats, WIDTH - 2)]
+
+
 _DRAWINGS: Mapping[str, Callable[[Report, Formats, Paint], list[str]]] = {
     "general_stats": _draw_general,
     "top_sources": _draw_sources,
     "top_ltv": _draw_ltv,
     "repeat_purchases": _draw_repeat,
     "funnel": _draw_funnel,
+    "insights": _draw_insights,
 }

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from utm_pipeline.core.catalogue.model import Column, Kind, Table
 from utm_pipeline.core.report import SECTIONS, Report, Section
-from utm_pipeline.render.charts.look import safe
 from utm_pipeline.render.formats import NOTHING, Formats, is_number
+from utm_pipeline.render.insights import sentences
 from utm_pipeline.render.labels import column_label, text_label
+from utm_pipeline.render.layout import safe
 from utm_pipeline.render.text import LTV_COLUMNS, named_steps, only
 
 SOURCE_COLUMNS = ("utm_source", "sessions", "conversion_rate", "orders", "revenue")
@@ -31,6 +32,9 @@ class Cell:
     """Numbers are set to the right."""
     tone: str = ""
     """``up`` or ``down`` for a change, ``outside`` for a text that strangers chose."""
+    value: object = None
+    """What the words stand for, where they stand for a value of ``kind``."""
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,10 @@ def headline(report: Report, formats: Formats) -> str:
 
 def _general(section: Section, report: Report, formats: Formats) -> View:
     (stats,) = report.answers["general-stats"]
-    change = next(table for table in report.answers["compare"] if table.key == "change")
+    against = next(table for table in report.answers["compare"] if table.key == "change")
     moved = {
-        column.key: _change(value, column.kind, formats)
-        for column, value in zip(change.columns, change.rows[0], strict=True)
+        column.key: change(value, column.kind, formats)
+        for column, value in zip(against.columns, against.rows[0], strict=True)
     }
     rows = tuple(
         (
@@ -91,31 +95,47 @@ def _sources(section: Section, report: Report, formats: Formats) -> View:
     (sources,) = report.answers["sources"]
     if not sources.rows:
         return _view(section, formats, note="no_sources")
-    grid = _grid(only(sources, SOURCE_COLUMNS), formats)
+    shown = grid(only(sources, SOURCE_COLUMNS), formats)
     # As in the text: the full word would take the room of the names on a phone.
     place = SOURCE_COLUMNS.index("conversion_rate")
     short = Cell(text_label("conversion_short", formats.lang), right=True)
-    headings = (*grid.headings[:place], short, *grid.headings[place + 1 :])
-    return _view(section, formats, (replace(grid, headings=headings),))
+    headings = (*shown.headings[:place], short, *shown.headings[place + 1 :])
+    return _view(section, formats, (replace(shown, headings=headings),))
 
 
 def _ltv(section: Section, report: Report, formats: Formats) -> View:
     (sources,) = report.answers["ltv-comparison"]
     if not sources.rows:
         return _view(section, formats, note="no_sources")
-    return _view(section, formats, (_grid(only(sources, LTV_COLUMNS), formats),))
+    return _view(section, formats, (grid(only(sources, LTV_COLUMNS), formats),))
 
 
 def _repeat(section: Section, report: Report, formats: Formats) -> View:
     (rates,) = report.answers["repeat-rate"]
     if not rates.dicts()[0]["total_customers"]:
         return _view(section, formats, note="no_customers")
-    return _view(section, formats, (_object(rates, formats),))
+    return _view(section, formats, (record(rates, formats),))
 
 
 def _funnel(section: Section, report: Report, formats: Formats) -> View:
     steps = next(table for table in report.answers["funnel"] if table.key == "steps")
-    return _view(section, formats, (_grid(named_steps(steps, formats.lang), formats),))
+    return _view(section, formats, (grid(named_steps(steps, formats.lang), formats),))
+
+
+def _insights(section: Section, report: Report, formats: Formats) -> View:
+    (found,) = report.answers["insights"]
+    if not found.rows:
+        return _view(section, formats, note="no_insights")
+    headings = tuple(
+        Cell(said)
+        for said in (column_label("position", formats.lang), text_label("insight", formats.lang))
+    )
+    rows = tuple(
+        # Names from the outside are within the sentence.
+        (Cell(f"{number}"), Cell(said, tone="outside"))
+        for number, said in enumerate(sentences(found, formats), start=1)
+    )
+    return _view(section, formats, (Grid(headings, rows),))
 
 
 def _plain(section: Section, report: Report, formats: Formats) -> View:
@@ -123,7 +143,7 @@ def _plain(section: Section, report: Report, formats: Formats) -> View:
     if not any(table.rows for table in tables):
         return _view(section, formats, note="no_rows")
     grids = tuple(
-        (_grid if table.many else _object)(table, formats) for table in tables if table.rows
+        (grid if table.many else record)(table, formats) for table in tables if table.rows
     )
     return _view(section, formats, grids)
 
@@ -135,7 +155,8 @@ def _view(
     return View(section.key, text_label(section.key, formats.lang), tuple(grids), said)
 
 
-def _grid(table: Table, formats: Formats) -> Grid:
+def grid(table: Table, formats: Formats) -> Grid:
+    """The rows of an answer, under the labels of their columns."""
     headings = tuple(
         Cell(column_label(column.key, formats.lang), right=is_number(column.kind))
         for column in table.columns
@@ -149,7 +170,8 @@ def _grid(table: Table, formats: Formats) -> Grid:
     return Grid(headings, rows, _title(table, formats))
 
 
-def _object(table: Table, formats: Formats) -> Grid:
+def record(table: Table, formats: Formats) -> Grid:
+    """An answer that is one object: a row a value."""
     rows = tuple(
         (Cell(column_label(column.key, formats.lang)), _cell(value, column, formats, right=True))
         for column, value in zip(table.columns, table.rows[0], strict=True)
@@ -168,19 +190,19 @@ def _cell(value: object, column: Column, formats: Formats, *, right: bool = Fals
     if column.kind is not Kind.TEXT:
         # A line may end before a unit, and never within a number.
         whole = _WITHIN.sub("\u00a0", text)
-        return Cell(whole, right=right or is_number(column.kind))
+        return Cell(whole, right or is_number(column.kind), "", value, column.kind)
     is_tag = column.key.startswith("utm_")
     shown = safe(text, _TAG_CELLS if is_tag else _TEXT_CELLS)
-    return Cell(shown, right=right, tone="outside")
+    return Cell(shown, right, "outside", value, column.kind)
 
 
-def _change(value: float | None, kind: Kind, formats: Formats) -> Cell:
+def change(value: float | None, kind: Kind, formats: Formats) -> Cell:
     """The change with an arrow, since nobody should need its colour."""
     if value is None:
         return Cell(NOTHING, right=True)
     arrow = _RISE if value > 0 else _FALL if value < 0 else _SAME
     tone = "up" if value > 0 else "down" if value < 0 else ""
-    return Cell(f"{arrow} {formats.change(value, kind)}", right=True, tone=tone)
+    return Cell(f"{arrow} {formats.change(value, kind)}", True, tone, value, kind)
 
 
 _VIEWS: Mapping[str, Callable[[Section, Report, Formats], View]] = {
@@ -189,4 +211,5 @@ _VIEWS: Mapping[str, Callable[[Section, Report, Formats], View]] = {
     "top_ltv": _ltv,
     "repeat_purchases": _repeat,
     "funnel": _funnel,
+    "insights": _insights,
 }

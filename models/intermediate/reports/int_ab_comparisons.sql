@@ -36,12 +36,7 @@ scored as (
 
     select
         *,
-        -- the difference of the rates and its pooled standard error, over a common denominator
-        ({{ as_double('leader_conversions * other_sessions - other_conversions * leader_sessions') }})
-        / nullif(sqrt(
-            {{ as_double('both_conversions') }} * (both_sessions - both_conversions)
-            * {{ as_double('leader_sessions') }} * other_sessions / both_sessions
-        ), 0) as z
+        {{ pooled_z('leader_conversions', 'leader_sessions', 'other_conversions', 'other_sessions') }} as z
     from pairs
 
 ),

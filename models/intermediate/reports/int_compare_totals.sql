@@ -5,9 +5,9 @@ with windows as (
 
 ),
 
-sessions as (
+sources as (
 
-    select * from {{ ref('fct_sessions') }}
+    select * from {{ ref('int_compare_sources') }}
 
 ),
 
@@ -20,16 +20,12 @@ orders as (
 session_totals as (
 
     select
-        windows.period,
-        windows.side,
-        count(*) as total_sessions,
-        -- only what converted within its own period, so that both had equal time
-        sum(
-            case when sessions.is_converted and coalesce(sessions.converted_at < windows.ends_at, true) then 1 else 0 end
-        ) as total_conversions
-    from sessions
-    inner join windows on {{ in_period('sessions.first_seen_at', 'windows') }}
-    group by windows.period, windows.side
+        period,
+        side,
+        {{ total('sessions') }} as total_sessions,
+        {{ total('conversions') }} as total_conversions
+    from sources
+    group by period, side
 
 ),
 

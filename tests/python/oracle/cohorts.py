@@ -109,7 +109,8 @@ def _complete(shop: Shop, kind: str, start: date) -> int:
     return sum(shop.clock.midnight(shifted(kind, start, k + 1)) <= shop.as_of for k in range(most))
 
 
-def _active_in(cohort: Cohort, kind: str, k: int) -> int:
+def active_in(cohort: Cohort, kind: str, k: int) -> int:
+    """How many of its persons were active in period k."""
     start, end = shifted(kind, cohort.start, k), shifted(kind, cohort.start, k + 1)
     return sum(any(start <= day < end for day in person.active) for person in cohort.people)
 
@@ -126,7 +127,7 @@ def _orders_until(cohort: Cohort, end: date | None) -> list[Order]:
 def _cell(cohort: Cohort, kind: str, metric: str, k: int) -> Number | float | None:
     size = len(cohort.people)
     if metric == "retention":
-        return shown(rate(_active_in(cohort, kind, k), size), 1)
+        return shown(rate(active_in(cohort, kind, k), size), 1)
     orders = _orders_until(cohort, shifted(kind, cohort.start, k + 1))
     if metric == "orders":
         return len(orders)
@@ -181,7 +182,7 @@ def retention_week_1(shop: Shop) -> float | None:
     """Retention of week 1 over the weekly cohorts of the default range, weighted by size."""
     cohorts = [cohort for cohort in find_cohorts(shop, "week") if cohort.complete >= 2]
     return rate(
-        sum(_active_in(cohort, "week", 1) for cohort in cohorts),
+        sum(active_in(cohort, "week", 1) for cohort in cohorts),
         sum(len(cohort.people) for cohort in cohorts),
     )
 

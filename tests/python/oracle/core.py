@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from . import cohorts, experiments, money, places, traffic
+from . import cohorts, experiments, insights, money, places, traffic
 from .cleaning import Seeds
 from .clock import Clock
 from .facts import build_shop
@@ -34,6 +34,8 @@ QUERIES: Mapping[str, Callable[..., object]] = MappingProxyType(
         "cohort-analysis": cohorts.cohort_analysis,
         "ab-test": experiments.ab_test,
         "kpis": money.kpis,
+        "daily": traffic.daily,
+        "insights": insights.insights,
         "data-quality": places.data_quality,
     }
 )

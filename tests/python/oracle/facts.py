@@ -27,6 +27,13 @@ DEFAULTS: Mapping[str, object] = {
     "ab_min_days": 3,
     "ab_confidence": 90,
     "ab_scale_lift": 10,
+    "insight_rows": 5,
+    "insight_min_sessions": 100,
+    "insight_min_expected": 5,
+    "insight_confidence": 95,
+    "insight_spend_multiple": 3,
+    "insight_min_cohort": 100,
+    "insight_retention_target": 30,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from .cleaning import Tags
+from .clock import DAY, TICK
 from .facts import Shop
 from .filters import (
     NO_NAME,
@@ -42,6 +43,37 @@ def general_stats(shop: Shop, period: str = "week") -> JsonRow:
         # Reading: a ratio that is neither a rate nor money is rounded to 2 decimals as well.
         "avg_score_per_session": shown(ratio(score, len(sessions))),
     }
+
+
+def daily(shop: Shop, period: str = "week", limit: int | None = None) -> list[JsonRow]:
+    """The shop on each date of the period, or of the two weeks up to its end if that is longer."""
+    span = shop.span(period)
+    known_dates = [
+        *(shop.clock.day(session.first_seen) for session in shop.sessions),
+        *(
+            shop.clock.day(action.timestamp)
+            for session in shop.sessions
+            for action in session.actions
+        ),
+        *(shop.clock.day(order.created) for order in shop.orders),
+        *(row.day for row in shop.spend),
+    ]
+    if not known_dates:
+        return []
+    begun, last = min(known_dates), shop.clock.day(span.end - TICK)
+    # Reading: all_time has no first date of its own; it begins with the first session.
+    seen = [shop.clock.day(session.first_seen) for session in shop.sessions]
+    first = min(seen, default=last) if span.start is None else shop.clock.day(span.start)
+    sessions = grouped(shop.sessions, lambda session: shop.clock.day(session.first_seen))
+    orders = grouped(shop.paid, lambda order: shop.clock.day(order.created))
+    rows: list[JsonRow] = []
+    day = max(begun, min(first, last - 13 * DAY))
+    while day <= last:
+        figures = performance(sessions.get(day, []), orders.get(day, []))
+        del figures["total_score"]
+        rows.append({"date": day.isoformat(), **figures})
+        day += DAY
+    return limited(rows, limit)
 
 
 def _per_tags(

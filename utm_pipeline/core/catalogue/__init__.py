@@ -16,6 +16,7 @@ from utm_pipeline.core.catalogue import (
     cohorts,
     detail,
     experiments,
+    insights,
     meta,
     overview,
     traffic,
@@ -51,6 +52,8 @@ _QUERIES = (
     analyses.REPEAT_RATE,
     experiments.AB_TEST,
     analyses.KPIS,
+    insights.INSIGHTS,
+    overview.DAILY,
     overview.DATA_QUALITY,
 )
 QUERIES: Mapping[str, Query] = {query.name: query for query in _QUERIES}
@@ -145,6 +148,22 @@ def stream(
     values = query.bind({**params, "limit": None}) | _NO_LABELS
     values |= _prepared(warehouse, query, values)
     return _ask(warehouse, query.parts[0], values, piecewise=True)
+
+
+def rows(warehouse: Warehouse, name: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+    """The rows of a query of one table as JSON holds them, read piecewise.
+
+    What :func:`run` gives at once, for more rows than memory should hold.
+
+    Raises:
+        ParameterError, WarehouseError: as :func:`fetch`.
+    """
+    query = get_query(name)
+    values = query.bind(params) | _LABELS
+    values |= _prepared(warehouse, query, values)
+    columns, found = _ask(warehouse, query.parts[0], values, piecewise=True)
+    keys = [column.key for column in columns]
+    return (dict(zip(keys, map(_plain, row), strict=True)) for row in found)
 
 
 def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -75,6 +75,8 @@ class Param:
     cleaned_by: str | None = None
     """The warehouse's function that cleans the value as staging cleans a tag. Statements then have
     the cleaned value as ``$wanted_<name>``."""
+    schema: Mapping[str, object] = field(default_factory=dict, compare=False)
+    """What is allowed, as JSON Schema has it; where there are choices, they say all."""
 
     @property
     def option(self) -> str:

@@ -17,6 +17,15 @@ _LARGEST_LIMIT = 2**31 - 1
 _LARGEST_ID = 10**18 - 1
 
 
+# Every blank of Python's str.strip(), which \s of JSON Schema's regular expressions is not.
+_BLANKS = r"\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_TAG_SCHEMA = {
+    "type": "string",
+    "maxLength": 1000,
+    "pattern": rf"^[^\u0000]*[^\u0000{_BLANKS}][^\u0000]*$",
+}
+
+
 def _one_of(*allowed: str) -> Param:
     def read(text: str) -> str:
         if text not in allowed:
@@ -69,6 +78,7 @@ SOURCE = Param(
     f"a source as in utm_source, of at most 1000 characters, or {NO_VALUE}",
     _tag,
     cleaned_by="clean_source",
+    schema=_TAG_SCHEMA,
 )
 CAMPAIGN = Param(
     "campaign",
@@ -76,6 +86,7 @@ CAMPAIGN = Param(
     f"a campaign as in utm_campaign, of at most 1000 characters, or {NO_VALUE}",
     _tag,
     cleaned_by="clean_tag",
+    schema=_TAG_SCHEMA,
 )
 UTM_SOURCE = replace(SOURCE, name="utm_source")
 COHORT_TYPE = replace(
@@ -95,6 +106,7 @@ START_DATE = Param(
     Words("когорти від цієї дати", "cohorts from this date"),
     "a date as 2026-01-31",
     _date,
+    schema={"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
 )
 END_DATE = replace(
     START_DATE,
@@ -106,6 +118,7 @@ AD_SPEND = Param(
     Words("витрати на рекламу замість таблиці", "ad spend instead of the table's"),
     "a sum from 0, with at most 10 digits before the point and 2 behind it",
     _sum,
+    schema={"type": "string", "pattern": "^[0-9]{1,10}([.][0-9]{1,2})?$"},
 )
 SESSION_ID = Param(
     "id",
@@ -113,6 +126,7 @@ SESSION_ID = Param(
     "a whole number",
     _id,
     required=True,
+    schema={"type": "integer", "minimum": -_LARGEST_ID, "maximum": _LARGEST_ID},
 )
 
 
@@ -124,4 +138,5 @@ def limit(default: int | None = None) -> Param:
         f"a whole number from 1 to {_LARGEST_LIMIT}",
         _limit,
         default,
+        schema={"type": "integer", "minimum": 1, "maximum": _LARGEST_LIMIT},
     )

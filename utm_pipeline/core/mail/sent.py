@@ -13,15 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from utm_pipeline.core.mail import private
-from utm_pipeline.core.mail.addresses import Mailbox
 from utm_pipeline.core.mail.guard import is_complete
 from utm_pipeline.core.report import Report
 from utm_pipeline.core.settings import Settings
 
 _KEPT = timedelta(days=400)
 """After more than a year no period that is over is sent by accident."""
+
+
+class Addressee(Protocol):
+    """Who gets reports."""
+
+    @property
+    def address(self) -> str:
+        """What tells one from another, whatever its capitals."""
 
 
 def identity(report: Report) -> str:
@@ -39,11 +47,11 @@ class Sent:
     _key: str
     _days: dict[str, str]
 
-    def has(self, report: Report, mailbox: Mailbox) -> bool:
+    def has(self, report: Report, addressee: Addressee) -> bool:
         """Whether this address has this report."""
-        return self._hash(report, mailbox) in self._days
+        return self._hash(report, addressee) in self._days
 
-    def add(self, report: Report, mailbox: Mailbox, today: date) -> None:
+    def add(self, report: Report, addressee: Addressee, today: date) -> None:
         """Notes that it has.
 
         Raises:
@@ -51,23 +59,23 @@ class Sent:
         """
         oldest = (today - _KEPT).isoformat()
         self._days = {name: day for name, day in self._days.items() if day >= oldest}
-        self._days[self._hash(report, mailbox)] = today.isoformat()
+        self._days[self._hash(report, addressee)] = today.isoformat()
         private.write(self.path, {"key": self._key, "sent": self._days})
 
-    def _hash(self, report: Report, mailbox: Mailbox) -> str:
-        text = f"{identity(report)} {mailbox.address.lower()}"
+    def _hash(self, report: Report, addressee: Addressee) -> str:
+        text = f"{identity(report)} {addressee.address.lower()}"
         return hmac.new(self._key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Sent]:
-    """What was sent before, while no other process sends.
+def opened(settings: Settings, name: str = "sent") -> Iterator[Sent]:
+    """What was sent before, while no other process sends. ``name`` is that of the file.
 
     Raises:
         BusyError: another process is sending.
         ConfigError: the file is damaged or out of reach.
     """
-    path = private.folder(settings) / "sent.json"
+    path = private.folder(settings) / f"{name}.json"
     with private.lock(path.with_suffix(".lock")):
         found = private.read(path)
         yield Sent(path, found.get("key") or secrets.token_hex(32), dict(found.get("sent") or {}))

@@ -88,15 +88,16 @@ def server_of(settings: Settings) -> Server:
 
 
 @contextmanager
-def session(server: Server) -> Iterator[smtplib.SMTP]:
+def session(server: Server, seconds: float | None = None) -> Iterator[smtplib.SMTP]:
     """A session in which messages can be handed over; encrypted and logged in as asked for.
 
     The certificate must be one that the system, or the file in SSL_CERT_FILE, vouches for.
+    ``seconds`` is how long the server may keep silent, ``SECONDS`` by default.
 
     Raises:
         SessionError: it did not come about.
     """
-    smtp = _begin(server)
+    smtp = _begin(server, SECONDS if seconds is None else seconds)
     try:
         yield smtp
     finally:
@@ -122,10 +123,10 @@ def is_temporary(code: int) -> bool:
     return code in _NOT_NOW or code == -1
 
 
-def _begin(server: Server) -> smtplib.SMTP:
+def _begin(server: Server, seconds: float) -> smtplib.SMTP:
     smtp: smtplib.SMTP | None = None
     try:
-        smtp = _connect(server)
+        smtp = _connect(server, seconds)
         _secure_and_log_in(smtp, server)
     except (OSError, smtplib.SMTPException, SessionError) as error:
         if smtp is not None:
@@ -136,11 +137,11 @@ def _begin(server: Server) -> smtplib.SMTP:
     return smtp
 
 
-def _connect(server: Server) -> smtplib.SMTP:
+def _connect(server: Server, seconds: float) -> smtplib.SMTP:
     if server.security == "tls":
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
-    return smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=seconds)
 
 
 def _secure_and_log_in(smtp: smtplib.SMTP, server: Server) -> None:

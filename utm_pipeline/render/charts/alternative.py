@@ -14,10 +14,11 @@ from utm_pipeline.render.charts.answers import (
     read_cohorts,
     with_spend,
 )
-from utm_pipeline.render.charts.look import Look, safe
+from utm_pipeline.render.charts.look import Look
 from utm_pipeline.render.charts.words import AND_MORE, COHORTS, FROM_TO, NO_SPEND
 from utm_pipeline.render.formats import Formats
 from utm_pipeline.render.labels import column_label, text_label
+from utm_pipeline.render.layout import safe
 
 _MOST_ROWS = 5
 _LABEL_CELLS = 40

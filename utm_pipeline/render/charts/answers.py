@@ -25,6 +25,21 @@ class Cohorts:
     metric: str
     cohort_type: str
 
+    def shares(self) -> list[list[float | None]]:
+        """How dark each cell is, from 0 to 1; None for what takes no part in the comparison.
+
+        In retention, period 0 is 100 for everybody: everything else would look the same pale.
+        """
+        first = 1 if self.metric == "retention" else 0
+        most = max((value for row in self.matrix for value in row[first:]), default=0)
+        return [
+            [
+                None if period < first else value / most if most else 0.0
+                for period, value in enumerate(row)
+            ]
+            for row in self.matrix
+        ]
+
 
 def read_cohorts(tables: Sequence[Table]) -> Cohorts:
     """The parts of a ``cohort-analysis``, by name."""

@@ -31,8 +31,7 @@ _WHOLE_FROM = 1000
 def chart(tables: Sequence[Table], look: Look) -> alt.LayerChart:
     """The heat map of a ``cohort-analysis``; a period that is not complete has no cell.
 
-    The darker a cell (on a dark page the brighter), the more. In retention, period 0 is 100 for
-    everybody: it stands apart, or everything else would look the same pale.
+    The darker a cell (on a dark page the brighter), the more.
     """
     answer = read_cohorts(tables)
     lang = look.formats.lang
@@ -89,13 +88,12 @@ def _what(answer: Cohorts, places: int, formats: Formats) -> str:
 
 def _cells(answer: Cohorts, formats: Formats, places: int, theme: Theme) -> list[dict[str, Any]]:
     """Every cell with its number, its text and its colours."""
-    first = 1 if answer.metric == "retention" else 0
-    most = max((value for row in answer.matrix for value in row[first:]), default=0)
     cells = []
-    for row, (cohort, values) in enumerate(zip(answer.cohorts, answer.matrix, strict=True)):
-        for period, value in enumerate(values):
-            compared = period >= first
-            fill = shade(theme, value / most if most else 0.0) if compared else theme.neutral
+    for row, (cohort, values, shares) in enumerate(
+        zip(answer.cohorts, answer.matrix, answer.shares(), strict=True)
+    ):
+        for period, (value, share) in enumerate(zip(values, shares, strict=True)):
+            fill = theme.neutral if share is None else shade(theme, share)
             cells.append(
                 {
                     "row": row,
@@ -104,7 +102,7 @@ def _cells(answer: Cohorts, formats: Formats, places: int, theme: Theme) -> list
                     "value": value,
                     "text": formats.number(value, places),
                     "fill": fill,
-                    "ink": ink_on(fill) if compared else theme.muted,
+                    "ink": theme.muted if share is None else ink_on(fill),
                 }
             )
     return cells

@@ -7,15 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from utm_pipeline.render import layout
 from utm_pipeline.render.formats import Formats
 from utm_pipeline.render.labels import period_label
+from utm_pipeline.render.layout import readable, safe
 
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """The first comes with vl-convert and has Latin, Cyrillic and Greek; the others are for browsers,
 which have none of that name, and are as wide."""
 
-_MARKS_PER_LETTER = 2
 _READABLE = 4.5
 # Widths of Liberation Sans, in parts of the letters' size: the widest of each kind.
 _SLIM = frozenset(" .,:;'`!|/\\()[]{}ijltfrIіїґг-")
@@ -23,7 +22,6 @@ _BROAD = frozenset("@%mwMW—…№жшщюыфмЖШЩЮЫФМДд")
 _LAST_KNOWN = 0x052F
 """The end of Latin, Greek and Cyrillic; what lies behind may be as wide as it is high."""
 _PUNCTUATION = range(0x2010, 0x20C0)
-_NOT_XML = str.maketrans("", "", "\ufffe\uffff")
 
 
 @dataclass(frozen=True)
@@ -91,14 +89,6 @@ def about(
     return " · ".join([*([", ".join(when)] if when else []), *(safe(f, 40) for f in filters if f)])
 
 
-def safe(text: str, cells: int) -> str:
-    """Text of the outside as words may hold it: nothing unseen, at most so many cells wide.
-
-    Only a few marks may sit on a letter, or they would grow into the rows above and below.
-    """
-    return layout.fit(_plain(text), cells)
-
-
 def fitted(text: str, width: float, size: float = 12) -> str:
     """The same as a drawing may hold it: cut to so many pixels, in letters of ``size`` pixels.
 
@@ -106,7 +96,7 @@ def fitted(text: str, width: float, size: float = 12) -> str:
     and cut, but by the fonts of the machine, and it tears letters beyond U+FFFF in two, which
     fails.
     """
-    plain = _plain(text)
+    plain = readable(text)
     if sum(map(_width, plain)) * size <= width:
         return plain
     kept, used = [], _width("…")
@@ -151,16 +141,6 @@ def _luminance(colour: str) -> float:
 
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _plain(text: str) -> str:
-    kept: list[str] = []
-    marks = 0
-    for character in layout.printable(text).translate(_NOT_XML):
-        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
-        if marks <= _MARKS_PER_LETTER:
-            kept.append(character)
-    return "".join(kept)
 
 
 def _width(character: str) -> float:

@@ -1,0 +1,287 @@
+"""What stands out, in words: every kind in both languages, with names that strangers chose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+
+from built_project import built_project
+from mail_shop import TAGS
+from utm_pipeline import cli
+from utm_pipeline.core import catalogue
+from utm_pipeline.core.catalogue.model import Table
+from utm_pipeline.core.report import Report, assemble
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline.render import html, insights, layout, markdown, text, views
+from utm_pipeline.render.formats import Formats
+from utm_pipeline.render.insights import numbered, sentences
+from utm_pipeline.render.labels import value_label
+from utm_pipeline.render.paint import NO_PAINT
+
+UK = Formats("uk", "UAH")
+EN = Formats("en", "UAH")
+CHANGE: dict[str, Any] = {
+    "utm_source": "tiktok",
+    "sessions": 1200,
+    "previous_sessions": 980,
+    "conversions": 30,
+    "conversion_rate": 2.5,
+    "previous_conversion_rate": 4.08,
+    "confidence": 98.76,
+}
+SPEND: dict[str, Any] = {
+    "kind": "spend_without_return",
+    "utm_source": "google",
+    "utm_campaign": "brand",
+    "sessions": 44,
+    "conversions": 1,
+    "ad_spend": 5055.04,
+    "cost_per_conversion": 455.86,
+}
+WON: dict[str, Any] = {
+    "kind": "creative_won",
+    "utm_campaign": "sale",
+    "utm_content": "reels",
+    "sessions": 227,
+    "conversions": 23,
+    "conversion_rate": 10.13,
+    "confidence": 99.36,
+    "winner_lift": 181.17,
+    "recommendation": "scale",
+}
+BELOW: dict[str, Any] = {
+    "kind": "cohort_below_target",
+    "cohort": date(2026, 6, 22),
+    "size": 1152,
+    "retention": 7.2,
+    "retention_high": 12.5,
+    "target": 30.0,
+}
+SPLIT: dict[str, Any] = {
+    "kind": "split_source",
+    "utm_source": "facebook",
+    "other_source": "face-book",
+    "sources": 3,
+    "sessions": 1207,
+    "other_sessions": 200,
+}
+
+
+@pytest.fixture
+def found(warehouse: Warehouse) -> Table:
+    """The answer of the query, whose columns the rows of these tests take."""
+    (table,) = catalogue.fetch(warehouse, "insights", {})
+    return table
+
+
+def with_rows(table: Table, *rows: dict[str, Any]) -> Table:
+    keys = [column.key for column in table.columns]
+    assert {key for row in rows for key in row} <= set(keys)
+    return replace(table, rows=[tuple(row.get(key) for key in keys) for row in rows])
+
+
+def said(table: Table, row: dict[str, Any], formats: Formats) -> str:
+    (sentence,) = sentences(with_rows(table, row), formats)
+    return sentence.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("row", "uk", "en"),
+    [
+        (
+            {"kind": "conversion_fell", **CHANGE},
+            "Конверсія джерела «tiktok» впала з 4,08 % до 2,50 % (сеансів: 980 у попередньому "
+            "періоді, 1 200 тепер), і випадковістю цього не пояснити (певність 98,76 %). "
+            "Перевірте, що змінилося: оголошення, теги й сторінка, на яку вони ведуть.",
+            "The conversion rate of “tiktok” fell from 4.08% to 2.50% (sessions: 980 in the period "
+            "before, 1,200 now), and that is beyond chance (confidence 98.76%). Check what "
+            "changed: the ads, their tags and the page that they lead to.",
+        ),
+        (
+            {"kind": "conversion_rose", **CHANGE},
+            "Конверсія джерела «tiktok» зросла з 4,08 % до 2,50 % (сеансів: 980 у попередньому "
+            "періоді, 1 200 тепер), і випадковістю цього не пояснити (певність 98,76 %). "
+            "З'ясуйте, що спрацювало, і додайте цього.",
+            "The conversion rate of “tiktok” rose from 4.08% to 2.50% (sessions: 980 in the period "
+            "before, 1,200 now), and that is beyond chance (confidence 98.76%). Find out what "
+            "worked, and do more of it.",
+        ),
+        (
+            SPEND,
+            "Кампанія «brand» (джерело «google») коштувала 5 055,04 ₴ і не дала доходу, тоді як "
+            "конверсія в магазині коштує в середньому 455,86 ₴. Сеансів: 44, конверсій: 1. "
+            "Перевірте теги й сторінку; якщо з ними все гаразд, зупиніть її.",
+            "The campaign “brand” (source “google”) cost UAH 5,055.04 and brought no revenue, "
+            "while a conversion costs the shop UAH 455.86 on average. Sessions: 44, conversions: "
+            "1. Check the tags and the page; if both are right, stop it.",
+        ),
+        (
+            {**SPEND, "utm_campaign": "N/A", "sessions": 0, "conversions": 0},
+            "Реклама без назви кампанії (джерело «google») коштувала 5 055,04 ₴, а все джерело не "
+            "дало доходу, тоді як конверсія в магазині коштує в середньому 455,86 ₴. Жоден сеанс "
+            "не має її тегів: порівняйте назви в посиланнях і в таблиці витрат.",
+            "Ads without a campaign's name (source “google”) cost UAH 5,055.04 and the whole "
+            "source brought no revenue, while a conversion costs the shop UAH 455.86 on average. "
+            "No session has its tags: compare the names in the links with those in the table of "
+            "spend.",
+        ),
+        (
+            WON,
+            "У кампанії «sale» переміг креатив «reels»: конвертує 10,13 % (сеансів: 227), і "
+            "випадковістю цього не пояснити (певність 99,36 %). Від наступного він кращий на "
+            "181,17 %. Масштабуйте його.",
+            "In the campaign “sale” the creative “reels” has won: it converts 10.13% of 227 "
+            "sessions, and that is beyond chance (confidence 99.36%). It is 181.17% better than "
+            "the next. Scale it.",
+        ),
+        (
+            {**WON, "winner_lift": None},
+            "У кампанії «sale» переміг креатив «reels»: конвертує 10,13 % (сеансів: 227), і "
+            "випадковістю цього не пояснити (певність 99,36 %). Масштабуйте його.",
+            "In the campaign “sale” the creative “reels” has won: it converts 10.13% of 227 "
+            "sessions, and that is beyond chance (confidence 99.36%). Scale it.",
+        ),
+        (
+            {**WON, "winner_lift": 8.0, "recommendation": "keep_testing"},
+            "У кампанії «sale» переміг креатив «reels»: конвертує 10,13 % (сеансів: 227), і "
+            "випадковістю цього не пояснити (певність 99,36 %). Від наступного він кращий на "
+            "8,00 %. Перевага невелика, тож тестуйте далі.",
+            "In the campaign “sale” the creative “reels” has won: it converts 10.13% of 227 "
+            "sessions, and that is beyond chance (confidence 99.36%). It is 8.00% better than the "
+            "next. The lift is small, so keep testing as well.",
+        ),
+        (
+            BELOW,
+            "З людей, які вперше прийшли в тиждень від 22.06.2026 (людей: 1 152), через тиждень "
+            "повернулося 7,2 %, з поправкою на випадковість не більше як 12,5 %, а ціль 30,0 %. "
+            "Нагадайте їм про себе: листом, повідомленням, ремаркетингом.",
+            "Of the 1,152 people who first came in the week of 2026-06-22, 7.2% came back the week "
+            "after (at most 12.5%, allowing for chance), and the target is 30.0%. Remind them of "
+            "the shop: by e-mail, messages or remarketing.",
+        ),
+        (
+            SPLIT,
+            "Джерела «facebook» та «face-book» схожі на одне під різними назвами (назв: 3): 200 з "
+            "1 207 сеансів не під головною. Якщо це одне джерело, лишіть у посиланнях одну назву, "
+            "а решту додайте до списку utm_source_aliases.",
+            "The sources “facebook” and “face-book” look like one under 3 names: 200 of 1,207 "
+            "sessions are not under the main one. If they are one, use one name in the links, and "
+            "add the rest to the list utm_source_aliases.",
+        ),
+    ],
+)
+def test_every_kind_says_what_changed_and_what_to_do(
+    found: Table, row: dict[str, Any], uk: str, en: str
+) -> None:
+    assert said(found, row, UK) == uk
+    assert said(found, row, EN) == en
+
+
+def test_every_kind_of_the_mart_has_words() -> None:
+    project = built_project()
+    (node,) = [
+        n for n in project.nodes("test") if n.name.startswith("accepted_values_rpt_insights")
+    ]
+    kinds = set(node.test_metadata.kwargs["values"])
+    assert kinds == set(insights._WORDS)
+    assert all(value_label(kind, "uk") != kind for kind in kinds)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("row", [{"kind": "conversion_fell", **CHANGE}, SPEND, WON, SPLIT])
+def test_names_do_nothing_but_stand_there(found: Table, row: dict[str, Any], tag: str) -> None:
+    names = dict.fromkeys(insights._NAMES & row.keys(), tag)
+    hostile = with_rows(found, {**row, **names})
+    for formats, marks in ((UK, "«»"), (EN, "“”")):
+        (sentence,) = sentences(hostile, formats)
+        shown = views.safe(tag, 40)
+        assert sentence.count(f"{marks[0]}{shown}{marks[1]}") == len(names)
+        assert "\x1b" not in sentence
+        assert "\n" not in sentence
+        for width in (80, 50):
+            lines = numbered(hostile, formats, width)
+            assert max(map(layout.width, lines)) <= width
+
+
+def test_wide_letters_and_braces_stay_within_the_line(found: Table) -> None:
+    wide = {**SPEND, "utm_campaign": "商店" * 60, "utm_source": "{kind}{0}"}
+    (sentence,) = sentences(with_rows(found, wide), EN)
+    assert "“{kind}{0}”" in sentence
+    lines = numbered(with_rows(found, wide), EN, 76)
+    assert max(map(layout.width, lines)) <= 76
+    assert lines[0].startswith("1. The campaign")
+    assert all(line.startswith("   ") for line in lines[1:])
+
+
+def report_of(warehouse: Warehouse, settings: Settings, table: Table) -> Report:
+    report = assemble(warehouse, settings, "week")
+    return replace(report, answers={**report.answers, "insights": [table]})
+
+
+def test_html_has_whole_numbers_and_no_links(
+    found: Table, warehouse: Warehouse, settings: Settings
+) -> None:
+    row = {**SPEND, "utm_campaign": "<b>evil.example</b>", "utm_source": "https://evil.example"}
+    report = report_of(warehouse, settings, with_rows(found, row))
+    page = html.render_report(report, "en", {})
+    assert "UAH\u00a05,055.04" in page
+    assert "&lt;b&gt;evil.\u200cexample&lt;/b&gt;" in page
+    assert "https:\u200c//evil.\u200cexample" in page
+    assert "evil.example" not in page
+    assert "What happened, and what to do" in page
+
+
+def test_markdown_shows_names_as_text(
+    found: Table, warehouse: Warehouse, settings: Settings
+) -> None:
+    row = {**SPEND, "utm_campaign": "*a*|<i>[x](y)"}
+    report = report_of(warehouse, settings, with_rows(found, row, SPLIT))
+    written = markdown.render_report(report, "en")
+    assert "\n1. The campaign “\\*a\\*\\|&lt;i&gt;\\[x\\]\\(y\\)” " in written
+    assert "\n2. The sources “facebook” and “face\\-book” " in written
+
+
+def test_a_period_without_insights_says_so(
+    found: Table, warehouse: Warehouse, settings: Settings
+) -> None:
+    report = report_of(warehouse, settings, with_rows(found))
+    for lang, words in (
+        ("uk", "За цей період ніщо не вирізняється"),
+        ("en", "Nothing stands out in this period"),
+    ):
+        assert words in text.render_report(report, lang, NO_PAINT)
+        assert words in markdown.render_report(report, lang)
+        assert words in html.render_report(report, lang, {})
+
+
+@pytest.mark.usefixtures("settings")
+def test_the_query_says_it_in_words_and_gives_the_numbers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["query", "insights"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("1. Ads without a campaign's name (source “tiktok”)")
+    assert "\n3. The sources “=cmd()” and “cmd”" in shown
+    assert cli.main(["query", "insights", "--period", "today"]) == 0
+    assert capsys.readouterr().out == "Nothing stands out in this period\n"
+    assert cli.main(["query", "insights", "--format", "csv"]) == 0
+    head, first, *_ = capsys.readouterr().out.splitlines()
+    assert head.startswith("position,kind,utm_source,")
+    assert first.startswith("1,spend_without_return,tiktok,")
+
+
+def test_the_thresholds_are_vars_that_the_settings_page_tells() -> None:
+    root = built_project().root
+    project = yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8"))
+    names = {name for name in project["vars"] if name.startswith("insight_")}
+    sql = "".join(path.read_text(encoding="utf-8") for path in root.glob("models/**/*insight*.sql"))
+    assert names
+    assert {name for name in names if f"var('{name}')" in sql} == names
+    for page in ("docs/settings.md", "docs/metrics.md"):
+        told = (root / page).read_text(encoding="utf-8")
+        assert {name for name in names if f"`{name}`" in told} == names, page

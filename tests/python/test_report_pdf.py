@@ -1,0 +1,279 @@
+"""The report as a PDF, read back by another library."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from mail_shop import TAGS, Shop, mail_shop
+from utm_pipeline import cli
+from utm_pipeline.core import catalogue
+from utm_pipeline.core import report as reports
+from utm_pipeline.core.catalogue.model import Column, Kind, Table
+from utm_pipeline.core.report import Report, Section
+from utm_pipeline.core.settings import load_settings
+from utm_pipeline.core.warehouse import open_warehouse
+from utm_pipeline.render import charts, labels, pdf, views
+from utm_pipeline.render.formats import Formats
+from utm_pipeline.render.insights import sentences
+from utm_pipeline.render.labels import text_label
+
+DASHBOARD = "https://shop.example/utm?a=1&b=2"
+MILLIMETRE = 72 / 25.4
+
+
+@pytest.fixture
+def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    return mail_shop(marts_file, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take their time."""
+    monkeypatch.setattr(charts, "_PACKAGES", ("no_such_package",))
+
+
+def made(tmp_path: Path, *options: str) -> Path:
+    """The file that the command writes."""
+    file = tmp_path / "report.pdf"
+    assert cli.main(["report", "--format", "pdf", "--output", str(file), *options]) == 0
+    return file
+
+
+def words(content: Path | bytes) -> str:
+    """All text, as one line without blanks: a reader may find others between two cells."""
+    stream = io.BytesIO(content) if isinstance(content, bytes) else content
+    pages = pypdf.PdfReader(stream).pages
+    return together(" ".join(page.extract_text() for page in pages))
+
+
+def together(text: str) -> str:
+    return "".join(text.split())
+
+
+def week() -> Report:
+    settings = load_settings()
+    with open_warehouse(settings) as warehouse:
+        return reports.assemble(warehouse, settings, "week")
+
+
+def with_birds(
+    monkeypatch: pytest.MonkeyPatch, columns: tuple[Column, ...], rows: list[tuple[object, ...]]
+) -> Report:
+    """The report with one more section."""
+    report = week()
+    monkeypatch.setattr(views, "SECTIONS", (*reports.SECTIONS, Section("birds", {"birds": {}})))
+    monkeypatch.setitem(labels._TEXTS, "birds", ("Птахи", "Birds"))
+    birds = [Table(None, True, columns, rows)]
+    return replace(report, answers={**report.answers, "birds": birds})
+
+
+@pytest.mark.usefixtures("without_charts")
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_the_numbers_are_those_of_the_queries(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("UTM_LANG", lang)
+    shown = words(made(tmp_path))
+    settings = load_settings()
+    formats = Formats(lang, "UAH")
+    expected: list[str] = []
+    with open_warehouse(settings) as warehouse:
+        for name, params, keys in (
+            ("general-stats", {}, None),
+            ("sources", {"limit": 5}, views.SOURCE_COLUMNS),
+            ("ltv-comparison", {"limit": 5}, views.LTV_COLUMNS),
+            ("repeat-rate", {}, None),
+        ):
+            (table,) = catalogue.fetch(warehouse, name, params, lang)
+            table = table if keys is None else views.only(table, keys)
+            expected += [
+                formats.cell(value, column)
+                for row in table.rows
+                for value, column in zip(row, table.columns, strict=True)
+            ]
+        (insights,) = catalogue.fetch(warehouse, "insights", {}, lang)
+        expected += sentences(insights, formats)
+        steps = catalogue.run(warehouse, "funnel", {}, lang)["steps"]  # type: ignore[call-overload]
+        expected += [formats.number(step["sessions"], 0) for step in steps]
+        change = catalogue.run(warehouse, "compare", {}, lang)["change"]  # type: ignore[call-overload]
+    expected.append("▼ " + formats.change(change["total_orders"], Kind.RATE))
+    expected.append("▲ " + formats.change(change["conversion_rate"], Kind.POINTS))
+    assert [text for text in expected if together(text) not in shown] == []
+    assert "nan" not in shown.lower()
+    # The hryvnia's sign has a glyph.
+    assert ("₴" in shown) == (lang == "uk")
+    assert "\ufffd" not in shown
+
+
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_a_file_with_all_that_belongs_to_it(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("UTM_LANG", lang)
+    reader = pypdf.PdfReader(made(tmp_path))
+    assert reader.trailer["/Root"]["/Lang"] == lang
+    assert reader.metadata is not None
+    dates = "27.03.2024 – 02.04.2024" if lang == "uk" else "2024-03-27 – 2024-04-02"
+    assert dates in str(reader.metadata.title)
+    assert reader.metadata.creation_date == datetime.fromisoformat("2024-04-02T12:00+03:00")
+    assert reader.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"]
+    titles = [entry.title for entry in reader.outline]  # type: ignore[union-attr]
+    assert titles == [text_label(section.key, lang) for section in reports.SECTIONS]
+    stamp = together("2024 12:00 (Europe/Kyiv)" if lang == "uk" else "2024-04-02 12:00 (Europe/")
+    count = len(reader.pages)
+    for number, page in enumerate(reader.pages, start=1):
+        width, height = page.mediabox.width / MILLIMETRE, page.mediabox.height / MILLIMETRE
+        assert (round(width), round(height)) == (210, 297)
+        text = together(page.extract_text())
+        assert f"{number}/{count}" in text
+        assert stamp in text
+    assert sum(len(page.images) for page in reader.pages) == 3
+    notes = [each.get_object() for page in reader.pages for each in page.get("/Annots", [])]
+    links = [note["/A"]["/URI"] for note in notes if "/A" in note]
+    assert set(links) == {DASHBOARD}
+    assert together(DASHBOARD) in words(tmp_path / "report.pdf")
+
+
+@pytest.mark.usefixtures("without_charts")
+@pytest.mark.parametrize("start", range(0, len(TAGS), 5))
+def test_tags_do_nothing_but_stand_there(shop: Shop, tmp_path: Path, start: int) -> None:
+    tags = TAGS[start : start + 5]
+    shop.with_hostile_tags(tags)
+    file = made(tmp_path)
+    shown = words(file)
+    for tag in tags:
+        # Marks over letters come in an order of their own.
+        if tag.isascii() or tag.isalpha():
+            assert together(views.safe(tag, 48)) in shown
+    catalog = pypdf.PdfReader(file).trailer["/Root"]
+    assert "/OpenAction" not in catalog or "/S" not in catalog["/OpenAction"]
+    assert b"/JavaScript" not in file.read_bytes()
+    assert b"/Launch" not in file.read_bytes()
+    assert b"evil.example/login" not in file.read_bytes()
+
+
+def test_a_letter_without_a_glyph_has_a_sign(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    tags = {
+        "google": "google",
+        "Їжак ґава № “€”": "Їжакґава№“€”",
+        "Ωμέγα": "Ωμέγα",
+        "漢字": "\ufffd\ufffd",
+        "a😀b": "a\ufffdb",
+        "שלום": "\ufffd" * 4,
+        "a\x1b[31mb": "a[31mb",
+        "**bold** __u__ [x](https://evil.example)": "**bold**__u__[x](https://evil.example)",
+        "{nb} {{7*7}} {  }": "{nb}{{7*7}}{}",
+    }
+    report = with_birds(monkeypatch, (Column("utm_source", Kind.TEXT),), [(tag,) for tag in tags])
+    text = words(pdf.render_report(report, "en", []))
+    assert "".join(tags.values()) in text[text.index("Birds") :]
+
+
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_a_period_without_visits_is_a_report_too(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("UTM_LANG", lang)
+    shop.execute("delete from rpt_cohorts")
+    file = made(tmp_path, "--period", "today")
+    shown = words(file)
+    assert together(text_label("no_sources", lang)) in shown
+    assert together(text_label("no_customers", lang)) in shown
+    assert not any(page.images for page in pypdf.PdfReader(file).pages)
+
+
+@pytest.mark.usefixtures("without_charts")
+def test_the_same_report_is_the_same_file(shop: Shop, tmp_path: Path) -> None:
+    before = made(tmp_path).read_bytes()
+    assert made(tmp_path).read_bytes() == before
+
+
+@pytest.mark.parametrize("count", [0, 40])
+def test_a_new_section_appears_by_itself(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    columns = (Column("utm_source", Kind.TEXT), Column("sessions", Kind.COUNT))
+    many: list[tuple[object, ...]] = [(f"goose{number}", 1000 + number) for number in range(count)]
+    content = pdf.render_report(with_birds(monkeypatch, columns, many), "en", [])
+    shown = words(content)
+    end = shown[shown.index("Birds") :]
+    if not count:
+        assert "Norows" in end
+        return
+    assert all(f"goose{number}1,{number:03}" in end for number in range(count))
+    # The headings are on each page that the table reaches.
+    assert end.count("SourceSessions") == 2
+    outline = pypdf.PdfReader(io.BytesIO(content)).outline
+    assert [entry.title for entry in outline][-1] == "Birds"  # type: ignore[union-attr]
+
+
+def test_values_too_long_for_a_column_are_wrapped(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = (Column("name", Kind.TEXT), *[Column("sessions", Kind.COUNT)] * 5)
+    long = "".join(f"word{number:02}" for number in range(60))
+    spoken = " ".join(f"told{number:02}" for number in range(50))
+    rows: list[tuple[object, ...]] = [(long, *[10**12] * 5), (spoken, *[1] * 5)]
+    shown = words(pdf.render_report(with_birds(monkeypatch, columns, rows), "en", []))
+    end = shown[shown.index("Birds") :]
+    assert all(f"word{number:02}" in end for number in range(60))
+    assert all(f"told{number:02}" in end for number in range(50))
+    assert end.count("1,000,000,000,000") == 5
+
+
+def test_no_line_ends_within_a_number(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = (Column("name", Kind.TEXT), *[Column("revenue", Kind.MONEY)] * 3)
+    rows: list[tuple[object, ...]] = [("багато слів " * 25, 1e9, 2e9, 3e9)]
+    content = pdf.render_report(with_birds(monkeypatch, columns, rows), "uk", [])
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    text = " ".join(page.extract_text() for page in pages).replace("\u00a0", " ")
+    for number in (1, 2, 3):
+        assert f"{number} 000 000 000,00 ₴" in text
+
+
+def test_more_columns_than_a_page_can_hold(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = (Column("utm_source", Kind.TEXT), *[Column("revenue", Kind.MONEY)] * 25)
+    rows: list[tuple[object, ...]] = [
+        ("goose", *[float(n) for n in range(25)]),
+        ("duck", *[7.5] * 25),
+    ]
+    shown = words(pdf.render_report(with_birds(monkeypatch, columns, rows), "en", []))
+    end = shown[shown.index("Birds") :]
+    assert all(f"RevenueUAH{number}.00" in end for number in range(25))
+    assert "Sourcegoose" in end
+    assert "Sourceduck" in end
+
+
+@pytest.mark.usefixtures("without_charts")
+def test_it_goes_through_a_pipe(
+    shop: Shop, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert cli.main(["report", "--format", "pdf"]) == 0
+    out, err = capsysbinary.readouterr()
+    assert out == made(tmp_path).read_bytes()
+    # Without the extra for charts it comes without charts, and a warning.
+    assert b"pip install 'utm-pipeline[charts]'" in err
+
+
+@pytest.mark.parametrize("module", ["fpdf", "pymupdf_fonts"])
+def test_without_the_extra_it_says_what_to_install(
+    shop: Shop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    module: str,
+) -> None:
+    monkeypatch.setattr(pdf, "_PACKAGES", {f"no_{module}": module})
+    file = tmp_path / "report.pdf"
+    assert cli.main(["report", "--format", "pdf", "--output", str(file)]) == 3
+    err = capsys.readouterr().err
+    assert module in err
+    assert "fix: run `pip install 'utm-pipeline[pdf]'`" in err
+    assert not file.exists()
