@@ -33,6 +33,7 @@ format: $(READY)
 benchmark: $(READY)
 	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/serving.py
 
 # Made anew when the locked versions or the description of the package change. The stamp is the last
 # step, so a set-up that was broken off is done again.

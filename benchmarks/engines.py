@@ -65,23 +65,25 @@ class Shop:
             engine: {"sessions": self.sessions, "engine": engine}
             for engine in ("duckdb", "postgres")
         }
-        as_of = self._generate()
+        as_of = self.generate()
         load(self.database, self.folder / "raw", "part-0000")
         for engine, figures in found.items():
-            figures["full_seconds"] = self._refresh(engine, as_of, "--full-refresh")
+            figures["full_seconds"] = self.refresh(engine, as_of, "--full-refresh")
             figures["queries"] = json.loads(self._job(engine, "queries"))
             figures["p95_ms"] = max(query["p95"] for query in figures["queries"].values())
-        as_of = self._generate(increment=_FRACTION)
+        as_of = self.generate(increment=_FRACTION)
         load(self.database, self.folder / "raw", "part-0001")
         for engine, figures in found.items():
-            figures["incremental_seconds"] = self._refresh(engine, as_of)
+            figures["incremental_seconds"] = self.refresh(engine, as_of)
         return list(found.values())
 
-    def _generate(self, **more: object) -> str:
+    def generate(self, **more: object) -> str:
+        """Writes raw files, or what a later extract adds; gives the instant to build them as of."""
         size = {"raw_dir": self.folder / "raw", "format": "parquet", "sessions": self.sessions}
         return str(json.loads(self._job("duckdb", "generate", **size, **more))["as_of"])
 
-    def _refresh(self, engine: str, as_of: str, *words: str) -> float:
+    def refresh(self, engine: str, as_of: str, *words: str) -> float:
+        """Builds the marts; gives the seconds."""
         command = [sys.executable, "-m", "utm_pipeline", "refresh", "--as-of", as_of, *words]
         return run(command, self.environment(engine)).seconds
 

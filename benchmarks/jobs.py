@@ -10,7 +10,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,18 +107,34 @@ def queries(_: argparse.Namespace) -> dict[str, Any]:
 
     found = {}
     with open_warehouse(load_settings()) as warehouse:
-        (session,) = catalogue.run(warehouse, "sessions", {"period": "all_time", "limit": 1})
-        (campaign,) = catalogue.run(warehouse, "campaigns", {"period": "all_time", "limit": 1})
-        for name, query in catalogue.QUERIES.items():
-            for label, params in _cases(query, session, campaign):
-                taken = []
-                for _run in range(_SQL_RUNS):
-                    begin = time.perf_counter()
-                    catalogue.run(warehouse, name, params)
-                    taken.append(1000 * (time.perf_counter() - begin))
-                p95 = statistics.quantiles(taken, n=20)[18]
-                found[f"{name}{label}"] = {"best": min(taken), "p95": p95}
+        for name, label, params in _every_case(warehouse):
+            taken = []
+            for _run in range(_SQL_RUNS):
+                begin = time.perf_counter()
+                catalogue.run(warehouse, name, params)
+                taken.append(1000 * (time.perf_counter() - begin))
+            p95 = statistics.quantiles(taken, n=20)[18]
+            found[f"{name}{label}"] = {"best": min(taken), "p95": p95}
     return found
+
+
+def cases(_: argparse.Namespace) -> list[Any]:
+    """The name and the parameters of every case that ``queries`` measures."""
+    from utm_pipeline.core.settings import load_settings
+    from utm_pipeline.core.warehouse import open_warehouse
+
+    with open_warehouse(load_settings()) as warehouse:
+        return [(name, params) for name, _label, params in _every_case(warehouse)]
+
+
+def _every_case(warehouse: Any) -> Iterator[tuple[str, str, dict[str, object]]]:
+    from utm_pipeline.core import catalogue
+
+    (session,) = catalogue.run(warehouse, "sessions", {"period": "all_time", "limit": 1})
+    (campaign,) = catalogue.run(warehouse, "campaigns", {"period": "all_time", "limit": 1})
+    for name, query in catalogue.QUERIES.items():
+        for label, params in _cases(query, session, campaign):
+            yield name, label, params
 
 
 def _cases(query: Any, session: Any, campaign: Any) -> list[tuple[str, dict[str, object]]]:
@@ -153,12 +169,13 @@ def versions(_: argparse.Namespace) -> dict[str, Any]:
     return {"utm-pipeline": __version__} | {name: version(name) for name in names}
 
 
-_JOBS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+_JOBS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "generate": generate,
     "limit": limit,
     "dbt-start": dbt_start,
     "sources-sql": sources_sql,
     "queries": queries,
+    "cases": cases,
     "versions": versions,
 }
 

@@ -41,7 +41,7 @@ comes first.
 | 2 | wrong use: an unknown command, option, query or value |
 | 3 | a setting is wrong, an input is missing, or the warehouse or the shop cannot be opened |
 | 4 | refused: the data is older than `UTM_FRESHNESS_MINUTES`, or no right report is in it |
-| 5 | another refresh, extract, load-spend or email is running |
+| 5 | another refresh, extract, load-spend, email or notify is running |
 | 130 | interrupted |
 """
 

@@ -25,9 +25,11 @@ _COMMANDS: Mapping[str, str] = {
         "query",
         "export",
         "email",
+        "notify",
         "extract",
         "load-spend",
         "schedule",
+        "serve",
         "doctor",
     )
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,12 +14,16 @@ from postgres_server import PostgresDatabase, PostgresServer, postgres_server
 from utm_pipeline.core.settings import Settings, load_settings
 from utm_pipeline.core.warehouse import Warehouse, open_warehouse
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # Files that take minutes, longest first: with several processes, the file that starts last decides
 # when all are done.
 _LONG = (
     *("test_against_oracle", "test_incremental", "test_engines_agree", "test_faults_killed"),
     *("test_extract_changes", "test_faults_build", "test_publish_readers", "test_hostile"),
     *("test_published", "test_changes_postgres", "test_semantic_layer", "test_schedule_cron"),
+    *("test_dashboard_looks", "test_dashboard_use", "test_dashboard_states", "test_dashboard_live"),
 )
 
 
@@ -60,6 +65,23 @@ def marts_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("marts") / "utm.duckdb"
     write_marts(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file of the sample shop and of visitors with hostile tags."""
+    from dashboard_shop import hostile_warehouse
+
+    return hostile_warehouse(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for the tests of one module; while it runs, no other event loop may."""
+    from dashboard_site import running_browser
+
+    with running_browser() as running:
+        yield running
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ NAMES = [
     "repeat-rate",
     "ab-test",
     "kpis",
+    "insights",
+    "daily",
     "data-quality",
 ]
 MEASURES = [
@@ -187,6 +189,8 @@ def test_default_limits() -> None:
         "ltv-comparison": None,
         "ab-test": None,
         "kpis": None,
+        "insights": None,
+        "daily": None,
         "data-quality": None,
     }
 
@@ -350,7 +354,7 @@ def test_session_detail(warehouse: Warehouse) -> None:
         "product_id": "7",
         "product_name": "Hat",
         "cart_value": 100.5,
-        "order_id": 900,
+        "order_id": "900",
         "order_number": "N-900",
     }
     assert column(answer["orders"], "id") == [901, 900]

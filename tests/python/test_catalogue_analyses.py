@@ -141,9 +141,34 @@ def test_kpis_meet_their_targets_unrounded(warehouse: Warehouse) -> None:
     assert [row["met"] for row in empty][:3] == [None, None, None]
 
 
+def test_insights_come_in_their_order_with_what_applies_to_them(warehouse: Warehouse) -> None:
+    rows = run(warehouse, "insights")
+    assert [(row["position"], row["kind"]) for row in rows] == [
+        (1, "spend_without_return"),
+        (2, "creative_won"),
+        (3, "split_source"),
+    ]
+    assert {key: value for key, value in rows[0].items() if value is not None} == {
+        "position": 1,
+        "kind": "spend_without_return",
+        "utm_source": "tiktok",
+        "utm_campaign": "N/A",
+        "sessions": 0,
+        "conversions": 0,
+        "ad_spend": 1290.0,
+        "cost_per_conversion": 56.76,
+    }
+    assert (rows[1]["confidence"], rows[1]["winner_lift"]) == (97.12, 233.33)
+    # Where no campaign takes part, none is absent.
+    assert rows[2]["utm_campaign"] is None
+    assert len(run(warehouse, "insights", limit=2)) == 2
+    assert run(warehouse, "insights", period="today") == []
+
+
 @pytest.mark.parametrize(
     ("name", "params"),
     [
+        ("insights", {"source": "google"}),
         ("roi", {"ad_spend": "-1"}),
         ("roi", {"ad_spend": "1e3"}),
         ("cohort-analysis", {"start_date": "2024-02-30"}),

@@ -25,10 +25,10 @@ from utm_pipeline.render.charts.look import (
     contrast,
     fitted,
     ink_on,
-    safe,
     shade,
 )
 from utm_pipeline.render.formats import Formats
+from utm_pipeline.render.layout import safe
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

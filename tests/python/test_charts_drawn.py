@@ -20,8 +20,9 @@ import chart_answers
 from utm_pipeline.core.catalogue.model import Table
 from utm_pipeline.render import charts
 from utm_pipeline.render.charts import canvas, drawing
-from utm_pipeline.render.charts.look import DARK, LIGHT, Look, safe
+from utm_pipeline.render.charts.look import DARK, LIGHT, Look
 from utm_pipeline.render.formats import Formats
+from utm_pipeline.render.layout import safe
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

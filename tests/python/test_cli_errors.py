@@ -13,7 +13,7 @@ from utm_pipeline import __version__, cli
 from utm_pipeline.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("demo", "refresh", "report", "query", "export", "email", "doctor")
+COMMANDS = ("demo", "refresh", "report", "query", "export", "email", "notify", "doctor")
 
 
 def run_cli(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -48,7 +48,10 @@ def assert_error(
         (["--lang", "de", "doctor"], ["'de'", "'uk', 'en'"]),
         (["--target", "oracle", "doctor"], ["'oracle'"]),
         (["report", "--period", "year"], ["--period", "last_month", "utm-pipeline report"]),
-        (["report", "--format", "pdf"], ["--format", "'text', 'html', 'json', 'md'"]),
+        (
+            ["report", "--format", "doc"],
+            ["--format", "'text', 'html', 'json', 'md', 'xlsx', 'pdf'"],
+        ),
         (["export", "people"], ["people", "'sessions'"]),
         (["export"], ["missing argument", "sessions, sources, campaigns, content"]),
         (["query"], ["no query was named", "query --list"]),

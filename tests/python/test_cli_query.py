@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import smtplib
 from pathlib import Path
 
 import pytest
@@ -142,28 +141,6 @@ def test_an_export_on_standard_output(capsys: pytest.CaptureFixture[str]) -> Non
     assert rows[1][:3] == ["", "google", ""]
 
 
-class _Server:
-    """Stands for an SMTP server that answers or does not."""
-
-    broken = False
-
-    def __init__(self, *_: object, **__: object) -> None:
-        if self.broken:
-            raise smtplib.SMTPServerDisconnected("the password was s3cret")
-
-    def __enter__(self) -> _Server:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def starttls(self) -> None:
-        return None
-
-    def ehlo_or_helo_if_needed(self) -> None:
-        return None
-
-
 def findings(settings: Settings) -> dict[str, tuple[str, str]]:
     return {found.check: (found.status, found.text) for found in doctor.examine(lambda: settings)}
 
@@ -220,25 +197,6 @@ def test_doctor_sees_a_changed_time_zone(
     monkeypatch.setenv("UTM_TIMEZONE", "UTC")
     assert cli.main(["doctor"]) == 3
     assert "built with time zone Europe/Kyiv" in capsys.readouterr().out
-
-
-@pytest.mark.usefixtures("fresh", "raw")
-@pytest.mark.parametrize(("broken", "status"), [(False, "ok"), (True, "fail")])
-def test_doctor_asks_the_mail_server(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    broken: bool,
-    status: str,
-) -> None:
-    monkeypatch.setattr(smtplib, "SMTP", _Server)
-    monkeypatch.setattr(_Server, "broken", broken)
-    monkeypatch.setenv("EMAIL_HOST", "smtp.example.com")
-    assert cli.main(["doctor"]) == (3 if broken else 0)
-    out = capsys.readouterr().out
-    (line,) = [line for line in out.splitlines() if line.split()[1] == "smtp"]
-    assert line.startswith(status)
-    assert "smtp.example.com:587" in line
-    assert "s3cret" not in out
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ tables; a second, incremental refresh on PostgreSQL has to give the same once mo
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api_client import client_of
 from chaos import make_shop
 from chaos_files import write_shop
 from postgres_server import PostgresDatabase
@@ -165,6 +167,29 @@ def test_every_query_has_the_same_answer(both: Both) -> None:
                 assert found == expected, f"{name} {params}"
                 asked += 1
     assert asked > 300
+
+
+def test_the_api_and_the_page_are_the_same(both: Both) -> None:
+    with client_of(both.duckdb) as one, client_of(both.postgres) as other:
+        (session,) = one.get("/api/utm/sessions?period=all_time&limit=1").json()
+        addresses = [f"/api/utm/{session['id']}/session-detail", f"/sessions/{session['id']}"]
+        for name, query in catalogue.QUERIES.items():
+            # The age of the data depends on the moment of asking.
+            if name not in {"session-detail", "kpis"}:
+                wide = "?period=all_time" if query.params[0].name == "period" else ""
+                addresses.append(f"/api/utm/{name}{wide}")
+        addresses += [f"/api/utm/export-csv?type={kind}" for kind in catalogue.EXPORTS]
+        addresses += [f"/?period={period}&lang=en" for period in PERIODS]
+        for address in addresses:
+            found, expected = other.get(address), one.get(address)
+            assert (found.status_code, expected.status_code) == (200, 200), address
+            assert without_version(found.text) == without_version(expected.text), address
+            assert found.headers["x-data-as-of"] == expected.headers["x-data-as-of"]
+
+
+def without_version(page: str) -> str:
+    """A page that does not tell which publish it is of."""
+    return re.sub(r'data-version="[^"]*"', "", page)
 
 
 def test_every_export_has_the_same_rows(both: Both) -> None:

@@ -80,8 +80,8 @@ def test_a_face_asks_what_the_program_asks(exposures: dict[str, Any]) -> None:
     assert asked(exposures["report"]) == REPORT
     assert asked(exposures["email"]) == REPORT | BESIDES
     assert asked(exposures["api"]) == set(QUERIES)
-    # The raw rows are the engineer's; browsers and systems are for those who ask.
-    left_out = {"data-quality", "browsers", "operating-systems"}
+    # The raw rows are the engineer's.
+    left_out = {"data-quality"}
     assert asked(exposures["dashboard"]) == set(QUERIES) - left_out
 
 

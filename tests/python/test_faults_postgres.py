@@ -13,7 +13,7 @@ from fault_shop import SECRET, make_shop
 from pg_marts import publish, settings_of, version_of, write
 from postgres_server import PostgresDatabase, PostgresServer
 from utm_pipeline import cli
-from utm_pipeline.core.postgres import _refuse_old_server, unreachable
+from utm_pipeline.core.postgres import refuse_old_server, unreachable
 from utm_pipeline.core.publish_postgres import publication
 from utm_pipeline.errors import BuildError, WarehouseError
 
@@ -233,9 +233,9 @@ def test_a_database_that_is_not_of_unicode_is_refused(
 
 def test_a_server_that_is_too_old_is_refused() -> None:
     with pytest.raises(WarehouseError, match="PostgreSQL 14 is too old") as caught:
-        _refuse_old_server(140011, "there")
+        refuse_old_server(140011, "there")
     assert "PostgreSQL 15 or later" in caught.value.fix
-    _refuse_old_server(150000, "there")
+    refuse_old_server(150000, "there")
 
 
 def test_the_version_is_asked_of_every_server(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utm_pipeline.core.catalogue.model import Column, Kind
-from utm_pipeline.render.csv import cell, write_answer, write_export
+from utm_pipeline.render.csv import cell, export_pieces, write_answer, write_export
 
 COLUMNS = (Column("utm_source", Kind.TEXT), Column("revenue", Kind.MONEY))
 
@@ -42,11 +43,28 @@ def test_cells(value: Any, expected: str) -> None:
 
 def test_an_export_has_a_byte_order_mark_and_headings_in_words() -> None:
     stream = io.StringIO()
-    assert write_export(stream, COLUMNS, [("їжак", -1.5), ('a,"b"\nc', None)], "uk") == 2
+    write_export(stream, COLUMNS, [("їжак", -1.5), ('a,"b"\nc', None)], "uk")
     assert stream.getvalue() == ('\ufeffДжерело,Дохід\r\nїжак,-1.5\r\n"a,""b""\nc",\r\n')
     english = io.StringIO()
     write_export(english, COLUMNS, [], "en")
     assert english.getvalue() == "\ufeffSource,Revenue\r\n"
+
+
+def test_an_export_comes_in_pieces_that_hold_every_row_once() -> None:
+    taken = 0
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        nonlocal taken
+        for number in range(1201):
+            taken += 1
+            yield (f"s{number}", number)
+
+    pieces = export_pieces(COLUMNS, rows(), "en")
+    assert next(pieces) == "\ufeff"
+    first = next(pieces)
+    assert taken == 500
+    lines = (first + "".join(pieces)).splitlines()
+    assert lines == ["Source,Revenue", *(f"s{number},{number}" for number in range(1201))]
 
 
 def test_an_answer_has_keys_and_no_byte_order_mark() -> None:

@@ -26,7 +26,8 @@ class DuckDBReader:
     """An open file. Who has it open reads one publish, whatever is put in the file's place."""
 
     connection: duckdb.DuckDBPyConnection
-    schema: str
+    namespace: str
+    """The schema of the marts, as SQL writes it."""
     place: str
 
     def execute(
@@ -45,7 +46,7 @@ class DuckDBReader:
             # A cursor is a connection of its own, which does not know its parent's schema. And the
             # engine may draw a bar on standard output, where nothing but data belongs.
             cursor = self.connection.cursor()
-            cursor.execute(f'use "{self.schema}"; set enable_progress_bar = false')
+            cursor.execute(f"use {self.namespace}; set enable_progress_bar = false")
             return cursor.execute(sql, dict(parameters))
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             # Errors of these kinds name tables and columns only.
@@ -57,12 +58,48 @@ class DuckDBReader:
 
 @contextmanager
 def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
-    """Opens the served file.
+    """Opens the served file, for one command.
 
     Raises:
         NoWarehouseError: there is none.
         WarehouseError: it is damaged, of a newer version, or open for writing elsewhere.
     """
+    place = _existing(settings)
+    with _explained(place):
+        connection = duckdb.connect(
+            place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
+        )
+    with connection:
+        yield DuckDBReader(connection, _quoted(settings.schema), place)
+
+
+def attach(settings: Settings) -> DuckDBReader:
+    """Opens the file that is served now, whatever this process has open. The caller closes it.
+
+    Within a process the engine opens a path only once: who connects again gets the file that stood
+    there first. An engine of its own for each file knows nothing of the others.
+
+    Raises:
+        NoWarehouseError, WarehouseError: as :func:`open_reader`.
+    """
+    place = _existing(settings)
+    # Marts may name the catalogue that they were built in: the file's name up to the first dot.
+    catalogue = settings.warehouse.name.partition(".")[0]
+    path = place.replace("'", "''")
+    connection = duckdb.connect(":memory:", config={"threads": str(settings.threads)})
+    try:
+        with _explained(place):
+            connection.execute(f"attach '{path}' as {_quoted(catalogue)} (read_only)")
+            for name, value in _CONFIG.items():
+                connection.execute(f"set {name} = {value}")
+    except BaseException:
+        connection.close()
+        raise
+    namespace = f"{_quoted(catalogue)}.{_quoted(settings.schema)}"
+    return DuckDBReader(connection, namespace, place)
+
+
+def _existing(settings: Settings) -> str:
     place = str(settings.warehouse)
     if not settings.warehouse.is_file():
         raise NoWarehouseError(
@@ -70,10 +107,18 @@ def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
             place,
             "run `utm-pipeline refresh`, or `utm-pipeline demo` for a sample shop",
         )
+    return place
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Turns what the engine says of a file that it does not open into what to do."""
     try:
-        connection = duckdb.connect(
-            place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
-        )
+        yield
     except duckdb.Error as error:
         # Not "lock" alone: errors about a damaged file speak of its blocks.
         if "set lock on file" in str(error):
@@ -81,8 +126,6 @@ def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
                 "another program has the warehouse open for writing", place, "close that program"
             ) from error
         raise _damaged(place) from error
-    with connection:
-        yield DuckDBReader(connection, settings.schema, place)
 
 
 def _damaged(place: str) -> WarehouseError:

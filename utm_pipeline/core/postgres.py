@@ -49,25 +49,33 @@ def connect(
     """
     psycopg = library()
     place = describe(settings.libpq)
-    words = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **(options or {})}.items())
     try:
-        connection = psycopg.connect(
-            **parameters(settings.libpq),
-            options=words,
-            application_name=name,
-            connect_timeout=CONNECT_SECONDS,
-            autocommit=True,
-        )
+        connection = psycopg.connect(**arguments(settings, name, options))
     except psycopg.Error as error:
         raise unreachable(error, place) from error
     # Not `with connection`, which would commit at the end, and fail if the connection was cut after
     # all its work was done.
     with closing(connection):
-        _refuse_old_server(connection.info.server_version, place)
+        refuse_old_server(connection.info.server_version, place)
         yield connection
 
 
-def _refuse_old_server(version: int, place: str) -> None:
+def arguments(
+    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What :func:`connect` gives the library. Holds the password."""
+    words = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **(options or {})}.items())
+    return {
+        **parameters(settings.libpq),
+        "options": words,
+        "application_name": name,
+        "connect_timeout": CONNECT_SECONDS,
+        "autocommit": True,
+    }
+
+
+def refuse_old_server(version: int, place: str) -> None:
+    """Raises WarehouseError if the server is older than ``OLDEST_SERVER``."""
     if version < OLDEST_SERVER * 10_000:
         raise WarehouseError(
             f"PostgreSQL {version // 10_000} is too old",

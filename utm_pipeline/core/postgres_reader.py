@@ -46,7 +46,7 @@ class PostgresReader:
             WarehouseError: the marts are not those of this version, or the role may not read them.
         """
         statement, values = _numbered(sql, parameters)
-        with _explained(self.place):
+        with explained(self.place):
             psycopg = postgres.library()
             if piecewise:
                 # Several may be open at once, and each needs a name of its own.
@@ -65,21 +65,46 @@ def open_reader(settings: Settings) -> Iterator[PostgresReader]:
         NoWarehouseError: there is no such schema.
         WarehouseError: the server cannot be reached, or the role may not read.
     """
-    place = f"{postgres.describe(settings.libpq)}, schema {settings.schema}"
-    options = {**_LIMITS, "search_path": settings.schema}
-    with postgres.connect(settings, options=options) as connection:
-        with _explained(place):
-            connection.execute("begin")
-            lock = publish_lock(settings.schema)
-            connection.execute(f"select pg_advisory_xact_lock_shared({lock})")
-            _check_schema(connection, settings.schema, place)
+    with postgres.connect(settings, options=session_options(settings)) as connection:
         # Closing the connection ends the transaction, which has written nothing.
-        yield PostgresReader(connection, place)
+        yield begin(connection, settings)[0]
+
+
+def session_options(settings: Settings) -> dict[str, str]:
+    """What a session that reads the marts is set to."""
+    return {**_LIMITS, "search_path": settings.schema}
+
+
+def begin(
+    connection: psycopg.Connection[tuple[Any, ...]], settings: Settings
+) -> tuple[PostgresReader, str]:
+    """Begins a transaction that sees the marts of one publish, and gives that publish's version.
+
+    Raises:
+        NoWarehouseError: there is no such schema.
+        WarehouseError: the role may not read it, or a publish holds it for too long.
+    """
+    place = place_of(settings)
+    with explained(place):
+        connection.execute("begin")
+        lock = publish_lock(settings.schema)
+        connection.execute(f"select pg_advisory_xact_lock_shared({lock})")
+        version = served_version(connection, settings)
+    return PostgresReader(connection, place), version
+
+
+def place_of(settings: Settings) -> str:
+    """Where the marts are, without a secret."""
+    return f"{postgres.describe(settings.libpq)}, schema {settings.schema}"
 
 
 @contextmanager
-def _explained(place: str) -> Iterator[None]:
-    """Turns the library's errors into ones that say what to do."""
+def explained(place: str) -> Iterator[None]:
+    """Turns the library's errors into ones that say what to do.
+
+    Raises:
+        WarehouseError: one came.
+    """
     psycopg = postgres.library()
     errors = psycopg.errors
     try:
@@ -96,25 +121,39 @@ def _explained(place: str) -> Iterator[None]:
         raise WarehouseError(
             "a publish holds the marts for longer than it should", place, "try again"
         ) from error
+    except errors.InFailedSqlTransaction as error:
+        raise WarehouseError(
+            "an earlier question of the same answer failed", place, "try again"
+        ) from error
     except psycopg.OperationalError as error:
         raise WarehouseError(
             f"PostgreSQL broke off the query ({type(error).__name__})", place, "try again"
         ) from error
 
 
-def _check_schema(connection: psycopg.Connection[tuple[Any, ...]], schema: str, place: str) -> None:
+def served_version(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> str:
+    """The version of what is served: each publish makes a schema anew and renames it.
+
+    Raises:
+        NoWarehouseError: there is no such schema, or nothing in it.
+        WarehouseError: the role may not read it.
+    """
     row = connection.execute(
         "select has_schema_privilege(oid, 'usage'), "
-        "(select count(*) from pg_class where relnamespace = pg_namespace.oid) "
+        "exists (select from pg_class where relnamespace = pg_namespace.oid), "
+        "oid::text || '-' || xmin::text "
         "from pg_namespace where nspname = %s",
-        [schema],
+        [settings.schema],
     ).fetchone()
-    if row is None or row[1] == 0:
+    if row is None or not row[1]:
         raise NoWarehouseError(
-            "there is no warehouse yet", place, "run `utm-pipeline refresh`, or check UTM_SCHEMA"
+            "there is no warehouse yet",
+            place_of(settings),
+            "run `utm-pipeline refresh`, or check UTM_SCHEMA",
         )
     if not row[0]:
-        raise _forbidden(place)
+        raise _forbidden(place_of(settings))
+    return str(row[2])
 
 
 def _forbidden(place: str) -> WarehouseError:

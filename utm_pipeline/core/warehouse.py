@@ -89,10 +89,19 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         WarehouseError: it is damaged, of a newer version, locked, out of reach or incomplete.
     """
     with _open_reader(settings) as reader:
-        row = reader.execute(meta.REFRESH, {}).fetchone()
-        if row is None:
-            raise incomplete(reader.place, "rpt_refresh is empty")
-        yield Warehouse(reader, row[0].replace(tzinfo=UTC), ZoneInfo(row[1]))
+        yield describe(reader)
+
+
+def describe(reader: Reader) -> Warehouse:
+    """The warehouse that a reader reads, with what it says of itself.
+
+    Raises:
+        WarehouseError: it is damaged or incomplete.
+    """
+    row = reader.execute(meta.REFRESH, {}).fetchone()
+    if row is None:
+        raise incomplete(reader.place, "rpt_refresh is empty")
+    return Warehouse(reader, row[0].replace(tzinfo=UTC), ZoneInfo(row[1]))
 
 
 def _open_reader(settings: Settings) -> AbstractContextManager[Reader]:

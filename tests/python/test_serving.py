@@ -1,0 +1,292 @@
+"""Editions under many readers and publishes, on both engines; what is kept of their answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pg_marts import publish, settings_of
+from postgres_server import PostgresDatabase, PostgresServer
+from test_publish_readers import publish_file
+from utm_pipeline.core.postgres_pool import MOST_CONNECTIONS, PostgresEditions
+from utm_pipeline.core.serving import DuckDBEditions, Edition, Editions, editions
+from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.errors import NoWarehouseError, WarehouseError
+from utm_pipeline.web.shelf import Momentary, Shelf
+
+READERS, PUBLISHES = 8, 6
+
+
+@dataclass(frozen=True)
+class Served:
+    """A warehouse of version 1, and how to publish others."""
+
+    settings: Settings
+    publish: Callable[[int], None]
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def served(
+    request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path: Path
+) -> Iterator[Served]:
+    if request.param == "duckdb":
+        settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
+        publish_file(settings, 1)
+        yield Served(settings, lambda version: publish_file(settings, version))
+        return
+    with postgres.database() as database:
+        settings = settings_of(database, tmp_path)
+        publish(settings, database, 1)
+        yield Served(settings, lambda version: publish(settings, database, version))
+
+
+@pytest.fixture
+def opened(served: Served) -> Iterator[Editions]:
+    made = editions(served.settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database(postgres: PostgresServer, tmp_path: Path) -> Iterator[PostgresDatabase]:
+    with postgres.database() as fresh:
+        publish(settings_of(fresh, tmp_path), fresh, 1)
+        yield fresh
+
+
+def seen(edition: Edition) -> set[int]:
+    """The versions that two tables of an edition hold: one, unless it is torn."""
+    found: set[int] = set()
+    for table in ("t", "u"):
+        rows = edition.warehouse.execute(f"select distinct version from {table}", {})
+        found |= {row[0] for row in rows.fetchmany(10)}
+    return found
+
+
+def test_readers_see_whole_editions_and_soon_the_newest(served: Served, opened: Editions) -> None:
+    stop = threading.Event()
+
+    def read() -> list[int]:
+        versions = []
+        while not stop.is_set():
+            with opened.open() as edition:
+                (version,) = seen(edition)
+            versions.append(version)
+        return versions
+
+    with ThreadPoolExecutor(READERS) as pool:
+        readers = [pool.submit(read) for _ in range(READERS)]
+        try:
+            for version in range(2, PUBLISHES + 1):
+                served.publish(version)
+                with opened.open() as edition:
+                    assert seen(edition) == {version}
+        finally:
+            stop.set()
+        for reader in readers:
+            versions = reader.result(timeout=30)
+            assert versions == sorted(versions)
+            assert len(versions) > 5
+
+
+def test_a_held_edition_stays_as_it_was(tmp_path: Path) -> None:
+    settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
+    publish_file(settings, 1)
+    opened = DuckDBEditions(settings)
+    with opened.open() as held:
+        publish_file(settings, 2)
+        with opened.open() as newer:
+            assert seen(newer) == {2}
+            assert newer.version != held.version
+        assert seen(held) == {1}
+    opened.close()
+
+
+def test_a_replaced_file_is_closed_by_its_last_reader(tmp_path: Path) -> None:
+    settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
+    publish_file(settings, 1)
+    opened = DuckDBEditions(settings)
+    for version in range(2, 6):
+        with opened.open():
+            publish_file(settings, version)
+            with opened.open():
+                pass
+    opened.close()
+    links = Path("/proc/self/fd")
+    if links.is_dir():
+        held = [link for link in links.iterdir() if str(tmp_path) in _target(link)]
+        assert held == []
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+def test_the_version_is_that_of_what_is_opened(served: Served, opened: Editions) -> None:
+    versions = set()
+    for number in range(2, 5):
+        before = opened.version()
+        with opened.open() as edition:
+            assert edition.version == before
+        versions.add(before)
+        served.publish(number)
+    assert len({*versions, opened.version()}) == 4
+
+
+def test_a_served_file_reads_no_other(tmp_path: Path) -> None:
+    import duckdb
+
+    settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
+    publish_file(settings, 1)
+    opened = DuckDBEditions(settings)
+    with opened.open() as edition, pytest.raises(duckdb.PermissionException):
+        edition.warehouse.execute("select * from read_text('/etc/hostname')", {})
+    opened.close()
+
+
+def test_no_warehouse_yet(tmp_path: Path) -> None:
+    settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
+    opened = DuckDBEditions(settings)
+    with pytest.raises(NoWarehouseError):
+        opened.version()
+    with pytest.raises(NoWarehouseError), opened.open():
+        pass
+    publish_file(settings, 1)
+    with opened.open() as edition:
+        assert seen(edition) == {1}
+    opened.close()
+
+
+def test_connections_that_the_server_cut_are_made_anew(
+    database: PostgresDatabase, tmp_path: Path
+) -> None:
+    opened = PostgresEditions(settings_of(database, tmp_path))
+    with opened.open() as edition:
+        assert seen(edition) == {1}
+    with database.connect() as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where application_name = 'utm-pipeline' and pid <> pg_backend_pid()"
+        )
+    with opened.open() as edition:
+        assert seen(edition) == {1}
+    opened.close()
+
+
+def test_a_few_connections_serve_many(database: PostgresDatabase, tmp_path: Path) -> None:
+    opened = PostgresEditions(settings_of(database, tmp_path))
+    most = 0
+
+    def read(_: int) -> None:
+        nonlocal most
+        with opened.open() as edition:
+            row = edition.warehouse.execute(
+                "select count(*) from pg_stat_activity where application_name = 'utm-pipeline'", {}
+            ).fetchone()
+            assert row is not None
+            most = max(most, row[0])
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(3 * MOST_CONNECTIONS) as pool:
+        list(pool.map(read, range(6 * MOST_CONNECTIONS)))
+    assert 2 <= most <= MOST_CONNECTIONS
+    opened.close()
+
+
+def test_a_server_that_is_away_is_told_at_once(database: PostgresDatabase, tmp_path: Path) -> None:
+    settings = settings_of(database, tmp_path)
+    away = dataclasses.replace(
+        settings, libpq={**settings.libpq, "PGPORT": "1", "PGHOST": "127.0.0.1"}
+    )
+    opened = PostgresEditions(away)
+    begun = time.monotonic()
+    for _ in range(MOST_CONNECTIONS + 2):
+        with pytest.raises(WarehouseError, match="cannot be reached"), opened.open():
+            pass
+    assert time.monotonic() - begun < 5
+
+
+# --- What is kept
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[tuple[Shelf, Settings]]:
+    settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
+    publish_file(settings, 1)
+    opened = DuckDBEditions(settings)
+    yield Shelf(opened), settings
+    opened.close()
+
+
+def test_a_body_is_made_once_for_each_edition(shelf: tuple[Shelf, Settings]) -> None:
+    kept, settings = shelf
+    made: list[str] = []
+
+    def make(edition: Edition) -> bytes:
+        made.append(edition.version)
+        return b"body"
+
+    assert [kept.get("asked", make).body for _ in range(3)] == [b"body"] * 3
+    assert len(made) == 1
+    kept.get("other", make)
+    assert len(made) == 2
+    publish_file(settings, 2)
+    assert kept.get("asked", make).version == made[2] != made[0]
+    assert len(made) == 3
+
+
+def test_many_who_ask_at_once_wait_for_one(shelf: tuple[Shelf, Settings]) -> None:
+    kept, _ = shelf
+    made = 0
+
+    def make(_: Edition) -> bytes:
+        nonlocal made
+        made += 1
+        time.sleep(0.2)
+        return b"body"
+
+    with ThreadPoolExecutor(8) as pool:
+        bodies = [pool.submit(kept.get, "asked", make) for _ in range(8)]
+        assert {body.result().body for body in bodies} == {b"body"}
+    assert made == 1
+
+
+def test_an_error_is_everybodys_and_is_not_kept(shelf: tuple[Shelf, Settings]) -> None:
+    kept, _ = shelf
+
+    def fail(_: Edition) -> bytes:
+        time.sleep(0.1)
+        raise WarehouseError("broken", "", "")
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(kept.get, "asked", fail) for _ in range(4)]:
+            with pytest.raises(WarehouseError):
+                each.result()
+    assert kept.get("asked", lambda _: b"mended").body == b"mended"
+
+
+@pytest.mark.parametrize(
+    "body", [Momentary(b"now"), b"x" * (2**20 + 1)], ids=["momentary", "large"]
+)
+def test_some_bodies_are_not_kept(shelf: tuple[Shelf, Settings], body: bytes | Momentary) -> None:
+    kept, _ = shelf
+    made = 0
+
+    def make(_: Edition) -> bytes | Momentary:
+        nonlocal made
+        made += 1
+        return body
+
+    kept.get("asked", make)
+    kept.get("asked", make)
+    assert made == 2

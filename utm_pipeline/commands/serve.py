@@ -1,0 +1,95 @@
+"""``serve``: the API and the dashboard."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+
+import click
+
+from utm_pipeline.commands._shared import Globals, example, pass_globals
+from utm_pipeline.core.settings import Settings
+from utm_pipeline.errors import ConfigError
+
+_PACKAGES = {
+    "cachetools": "cachetools",
+    "fastapi": "fastapi",
+    "fastapi_offline": "fastapi-offline",
+    "jinja2": "jinja2",
+    "uvicorn": "uvicorn",
+}
+_QUEUE = 128
+
+
+@click.command("serve", epilog=example("serve --port 8080"))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port; 0 takes a free one.",
+)
+@pass_globals
+def command(app: Globals, /, host: str, port: int) -> None:
+    """Serve the API and the dashboard until it is stopped.
+
+    It follows each publish by itself. Without UTM_API_TOKEN only this machine is answered.
+    """
+    settings = app.settings()
+    _check_installed()
+    _check_host(settings, host)
+    # What only the server needs takes its time to import.
+    from utm_pipeline.core.publish import signals_raise
+    from utm_pipeline.web.app import create_app
+    from utm_pipeline.web.server import serve
+
+    application = create_app(settings)
+    with _listening(host, port) as listener, signals_raise():
+        click.echo(f"dashboard: {_address(listener)}/", err=True)
+        click.echo(f"API: {_address(listener)}/docs", err=True)
+        click.echo("stop it with Ctrl+C", err=True)
+        try:
+            serve(application, listener)
+        except KeyboardInterrupt:
+            # The server has ended in order; being stopped is how its work is done.
+            click.echo("stopped", err=True)
+
+
+def _check_installed() -> None:
+    missing = [name for module, name in _PACKAGES.items() if not importlib.util.find_spec(module)]
+    if missing:
+        raise ConfigError(
+            f"the server needs {', '.join(missing)}",
+            "serve",
+            "run `pip install 'utm-pipeline[web]'`",
+        )
+
+
+def _check_host(settings: Settings, host: str) -> None:
+    """Refuses to be heard by others while nobody is asked who they are."""
+    from utm_pipeline.web.guard import is_this_machine
+
+    if settings.api_token is None and not is_this_machine(host):
+        raise ConfigError(
+            f"without a token the server listens to this machine only, not at {host!r}",
+            "--host",
+            "set UTM_API_TOKEN to a long random text, or leave --host at 127.0.0.1",
+        )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_QUEUE)
+    except OSError as error:
+        raise ConfigError(
+            f"the server cannot listen at {host} port {port} ({error.strerror})",
+            "--host, --port",
+            "give another --port, or stop what listens there",
+        ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""The HTTP API and the dashboard: the catalogue's answers for programs and for people."""

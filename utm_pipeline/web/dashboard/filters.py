@@ -1,0 +1,94 @@
+"""What a view of the dashboard is filtered by: all in the address, so that it can be shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+from urllib.parse import urlencode
+
+from utm_pipeline.core.catalogue.model import Param, Query, Words
+from utm_pipeline.core.catalogue.params import (
+    AD_SPEND,
+    CAMPAIGN,
+    COHORT_TYPE,
+    METRIC,
+    PERIOD,
+    SESSION_ID,
+    SOURCE,
+    UTM_SOURCE,
+)
+from utm_pipeline.core.settings import LANGUAGES
+
+_PARAMS: Mapping[str, Param] = {
+    param.name: param
+    for param in (PERIOD, SOURCE, CAMPAIGN, UTM_SOURCE, COHORT_TYPE, METRIC, AD_SPEND)
+}
+_LANG = Param(
+    "lang",
+    Words("мова", "the language"),
+    ", ".join(LANGUAGES),
+    lambda text: LANGUAGES[LANGUAGES.index(text)],
+    choices=LANGUAGES,
+)
+PAGE = Query(
+    "dashboard",
+    Words("Панель", "Dashboard"),
+    Words("усі віджети", "every widget"),
+    (),
+    (_LANG, *_PARAMS.values(), SESSION_ID),
+)
+"""What the pages' addresses take, for the words of an error."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A view. Names and meanings are those of the queries' parameters; None is no filter."""
+
+    lang: str
+    period: str = PERIOD.default
+    source: str | None = None
+    """For the funnel, the campaigns, repeat purchases and the A/B test."""
+    campaign: str | None = None
+    """For the creatives and the A/B test."""
+    utm_source: str | None = None
+    """For the cohorts."""
+    cohort_type: str = COHORT_TYPE.default
+    metric: str = METRIC.default
+    ad_spend: str | None = None
+    """For the return on ad spend, as it was typed."""
+
+    def named(self) -> dict[str, str]:
+        """What the view's address names: everything that is not as usual."""
+        usual = {field.name: field.default for field in fields(self)}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if value is not None and value != usual[name]
+        }
+
+    def address(self, path: str = "/", **changes: str | None) -> str:
+        """The address of this view, or of one that differs in something."""
+        named = {k: v for k, v in {**self.named(), **changes}.items() if v is not None}
+        return f"{path}?{urlencode(named)}" if named else path
+
+
+def read(given: Mapping[str, str], lang: str) -> Filters:
+    """The filters of an address.
+
+    A form sends every field, so one without a value is one that is not set. What an address holds
+    besides, such as the tags of the letter that led here, is left alone.
+
+    Raises:
+        ParameterError: a value is not allowed.
+    """
+    values: dict[str, Any] = {"lang": _LANG.check(given.get("lang", "").strip() or lang, "")}
+    for name, param in _PARAMS.items():
+        text = given.get(name, "")
+        if name == AD_SPEND.name:
+            # As people write sums: 12 000,50.
+            text = "".join(text.split()).replace(",", ".")
+        if text.strip():
+            value = param.check(text, "")
+            values[name] = value if isinstance(value, str) else text
+    return Filters(**values)

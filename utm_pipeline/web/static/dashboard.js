@@ -1,0 +1,242 @@
+// The dashboard's script: views without reloading, the calculator, the theme, news of a publish.
+// The page works without it: filters are forms, sessions are pages.
+
+import { startLayout } from "./layout.js";
+import { ask, lost, root, status, tell } from "./page.js";
+import { show } from "./session.js";
+import { dressTables } from "./tables.js";
+
+const isDashboard = document.getElementById("widgets") !== null;
+
+function dress() {
+  dressTables();
+  dressTheme();
+}
+
+// --- Views: the address says everything; a change asks for the page and takes its parts over.
+
+const here = () => location.pathname + location.search;
+let shown = here();
+let asked = null;
+
+async function view(address, { push = true, said = "" } = {}) {
+  const mine = { address, push, stop: new AbortController() };
+  asked?.stop.abort();
+  asked = mine;
+  const widgets = document.getElementById("widgets");
+  widgets.setAttribute("aria-busy", "true");
+  const found = await ask(address, { signal: mine.stop.signal });
+  if (asked !== mine) return;
+  asked = null;
+  widgets.removeAttribute("aria-busy");
+  if (!found) return;
+  const { answer, page } = found;
+  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.assign(address);
+  if (!answer.ok) {
+    const told = page.querySelector(".problem")?.textContent.trim().replace(/\s+/g, " ");
+    return tell(told || status.dataset.lost, { lasts: true });
+  }
+  if (push) history.pushState(null, "", address);
+  shown = here();
+  take(page);
+  tell(said);
+  return true;
+}
+
+// Replaces what differs, so that pictures do not flicker and the focus stays where it was.
+function take(page) {
+  const typed = document.getElementById("ad-spend");
+  const unsent = document.activeElement === typed ? typed.value : null;
+  const refocus = remembered();
+  for (const selector of ["#filters", "#stamp", ".links"]) swap(document.querySelector(selector), page.querySelector(selector));
+  for (const fresh of page.querySelectorAll("[data-widget]")) {
+    const old = document.getElementById(fresh.id);
+    if (!old) continue;
+    const scrolled = [...old.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+    const placed = swap(old, fresh);
+    if (!placed) continue;
+    placed.hidden = old.hidden;
+    placed.classList.add("arrived");
+    placed.querySelectorAll(".scroll").forEach((each, place) => { each.scrollLeft = scrolled[place] ?? 0; });
+  }
+  root.dataset.version = page.documentElement.dataset.version;
+  dress();
+  age();
+  const input = document.getElementById("ad-spend");
+  if (unsent !== null && input && input.value !== unsent) {
+    input.value = unsent;
+    calculate(input);
+  }
+  refocus();
+}
+
+// How to get back to what has the focus, once its part was replaced.
+function remembered() {
+  const focused = document.activeElement;
+  const part = focused?.closest("[data-widget], #filters, .links");
+  if (!part) return () => {};
+  const within = part.id ? `#${part.id}` : ".links";
+  const same = focused.id ? `#${focused.id}` : focused.matches("a") ? `a[href="${CSS.escape(focused.getAttribute("href"))}"]` : null;
+  const kind = focused.tagName;
+  const place = [...part.querySelectorAll(kind)].indexOf(focused);
+  return () => {
+    if (focused.isConnected) return;
+    const found = document.querySelector(within);
+    ((same && found.querySelector(same)) || found.querySelectorAll(kind)[place])?.focus({ preventScroll: true });
+  };
+}
+
+// What the server sent for each part: sorting, themes and hiding change the page's own copy.
+const sent = new WeakMap();
+
+function swap(old, fresh) {
+  if (sent.get(old).isEqualNode(fresh)) return null;
+  const placed = document.importNode(fresh, true);
+  sent.set(placed, fresh);
+  old.replaceWith(placed);
+  return placed;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("#filters, form[data-swap]");
+  if (!form) return;
+  const fields = new URLSearchParams(location.search);
+  for (const field of form.querySelectorAll("select")) {
+    fields.delete(field.name);
+    if (field.value !== "") fields.set(field.name, field.value);
+  }
+  view(`/?${fields}`, { said: status.dataset.changed });
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("#filters, form[data-swap], #calculator")) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0 || !isDashboard) return;
+  const link = event.target.closest("a[data-swap], a[data-dialog]");
+  if (!link) return;
+  event.preventDefault();
+  if (link.matches("[data-swap]")) view(link.getAttribute("href"), { said: status.dataset.changed });
+  else show(link.getAttribute("href"), dress);
+});
+
+// A link within the page is news to history, but no other view.
+window.addEventListener("popstate", () => { if (isDashboard && here() !== shown) view(here(), { push: false }); });
+
+// --- The calculator answers while it is typed into.
+
+let typing = 0;
+let calculating = null;
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "ad-spend") return;
+  clearTimeout(typing);
+  calculating?.abort();
+  typing = setTimeout(calculate, 200, event.target);
+});
+
+async function calculate(input) {
+  const problem = document.getElementById("ad-spend-problem");
+  const fields = new URLSearchParams(location.search);
+  fields.delete("ad_spend");
+  if (input.value.trim() !== "") fields.set("ad_spend", input.value.trim());
+  calculating?.abort();
+  calculating = new AbortController();
+  const found = await ask(`/widgets/roi?${fields}`, { accept: "application/json", signal: calculating.signal });
+  if (!found) return;
+  const { answer, page } = found;
+  if (answer.status === 401) return location.reload();
+  const isWrong = answer.status === 422;
+  problem.hidden = !isWrong;
+  input.setAttribute("aria-invalid", String(isWrong));
+  if (isWrong) return;
+  if (!answer.ok) return lost();
+  document.getElementById("roi-totals").replaceChildren(...page.getElementById("roi-totals").childNodes);
+  history.replaceState(null, "", fields.size ? `/?${fields}` : "/");
+  shown = here();
+  carry(fields.get("ad_spend"));
+}
+
+// The sum belongs to the view, so the links to other views take it along.
+function carry(sum) {
+  for (const link of document.querySelectorAll("a[data-swap], a[data-dialog], a[hreflang]")) {
+    const address = new URL(link.href);
+    if (sum === null) address.searchParams.delete("ad_spend");
+    else address.searchParams.set("ad_spend", sum);
+    link.setAttribute("href", address.pathname + address.search);
+  }
+}
+
+// --- The theme: as the system says, or as was chosen here.
+
+const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+function dressTheme() {
+  const chosen = root.dataset.theme;
+  for (const source of document.querySelectorAll("source[data-dark]")) {
+    const media = { dark: "all", light: "not all" }[chosen] ?? "(prefers-color-scheme: dark)";
+    if (source.media !== media) source.media = media;
+  }
+  const button = document.getElementById("theme");
+  button.textContent = isDark() ? button.dataset.light : button.dataset.dark;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.id !== "theme") return;
+  root.dataset.theme = isDark() ? "light" : "dark";
+  try { localStorage.setItem("utm-pipeline.theme", root.dataset.theme); } catch { /* It lasts as long as the page. */ }
+  dressTheme();
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dressTheme);
+
+// --- News: an open page takes up a publish by itself. Hidden pages do not listen.
+
+const AGAIN = 2_000;
+let events = null;
+
+function listen() {
+  if (document.hidden || events) return;
+  events = new EventSource("/events");
+  events.addEventListener("publish", (event) => {
+    if (event.data === "none" || event.data === root.dataset.version) return;
+    if (isDashboard) takeUp(event.data);
+    else location.reload();
+  });
+  events.addEventListener("open", () => { if (status.textContent === status.dataset.lost) tell(""); });
+  events.addEventListener("error", () => {
+    lost();
+    // A refusal ends the browser's own attempts.
+    if (events?.readyState !== EventSource.CLOSED) return;
+    events = null;
+    setTimeout(listen, 10_000);
+  });
+}
+
+async function takeUp(version) {
+  if (root.dataset.version === version) return;
+  // Whoever has just asked for another view gets that one.
+  const done = await view(asked?.address ?? here(), { push: asked?.push ?? false, said: status.dataset.new });
+  // A publish is told once, and the server may have been busy.
+  if (!done && !asked) setTimeout(takeUp, AGAIN, version);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return listen();
+  events?.close();
+  events = null;
+});
+
+// The data grows old while the page is open.
+function age() {
+  const stamp = document.getElementById("stamp");
+  stamp.classList.toggle("stale", Date.now() >= Date.parse(stamp.dataset.staleAt));
+}
+
+for (const part of document.querySelectorAll("#filters, #stamp, .links, [data-widget]")) sent.set(part, part.cloneNode(true));
+startLayout();
+dress();
+age();
+setInterval(age, 30_000);
+listen();

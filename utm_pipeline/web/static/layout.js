@@ -1,0 +1,121 @@
+// The layout: order and hidden widgets, kept in this browser.
+
+import { status, store, stored, tell } from "./page.js";
+
+const KEY = "utm-pipeline.layout";
+const EDGE = 70;
+const STEPS = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
+
+const menu = document.getElementById("layout");
+const all = () => [...document.querySelectorAll("[data-widget]")];
+const shown = () => all().filter((widget) => !widget.hidden);
+const usual = all().map((widget) => widget.dataset.widget);
+const list = (value) => (Array.isArray(value) ? value : []);
+
+function arrange(layout) {
+  const grid = document.getElementById("widgets");
+  const order = list(layout?.order).filter((key) => usual.includes(key));
+  // A widget that a newer version brought is not in an older order.
+  for (const key of new Set([...order, ...usual])) grid.append(document.getElementById(`w-${key}`));
+  for (const widget of all()) hide(widget, list(layout?.hidden).includes(widget.dataset.widget));
+}
+
+function hide(widget, isHidden) {
+  widget.hidden = isHidden;
+  document.querySelector(`[data-shows="${widget.dataset.widget}"]`).checked = !isHidden;
+}
+
+function keep() {
+  store(KEY, {
+    order: all().map((widget) => widget.dataset.widget),
+    hidden: all().filter((widget) => widget.hidden).map((widget) => widget.dataset.widget),
+  });
+}
+
+function announce(widget) {
+  const words = { name: widget.querySelector("h2").textContent, place: shown().indexOf(widget) + 1, all: shown().length };
+  tell(status.dataset.moved.replace(/\{(\w+)\}/g, (_, key) => words[key]));
+}
+
+export function startLayout() {
+  if (!menu) return;
+  arrange(stored(KEY, {}));
+  document.addEventListener("click", (event) => {
+    const widget = event.target.closest(".hide")?.closest("[data-widget]");
+    if (widget) {
+      hide(widget, true);
+      keep();
+      menu.querySelector("summary").focus();
+    } else if (event.target.id === "reset-layout") {
+      store(KEY, null);
+      arrange({});
+    } else if (!event.target.closest("#layout")) {
+      menu.open = false;
+    }
+  });
+  menu.addEventListener("change", (event) => {
+    hide(document.getElementById(`w-${event.target.dataset.shows}`), !event.target.checked);
+    keep();
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  document.addEventListener("keydown", byKey);
+  document.addEventListener("pointerdown", byPointer);
+}
+
+function byKey(event) {
+  const handle = event.target.closest?.(".move");
+  const step = STEPS[event.key];
+  if (!handle || !step) return;
+  event.preventDefault();
+  const widget = handle.closest("[data-widget]");
+  const other = shown()[shown().indexOf(widget) + step];
+  if (!other) return;
+  if (step < 0) other.before(widget); else other.after(widget);
+  handle.focus();
+  keep();
+  announce(widget);
+}
+
+function byPointer(event) {
+  const handle = event.target.closest(".move");
+  if (!handle || event.button !== 0) return;
+  const widget = handle.closest("[data-widget]");
+  event.preventDefault();
+  handle.focus();
+  widget.classList.add("dragged");
+  let at = event;
+  let hasMoved = false;
+
+  const move = (moved) => {
+    at = moved;
+    const over = document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-widget]");
+    if (!over || over === widget) return;
+    const box = over.getBoundingClientRect();
+    const isAfter = over.compareDocumentPosition(widget) & Node.DOCUMENT_POSITION_PRECEDING;
+    // Past a third, or two widgets of unequal height would change places for ever.
+    if (isAfter ? at.clientY > box.top + box.height / 3 : at.clientY < box.bottom - box.height / 3) {
+      if (isAfter) over.after(widget); else over.before(widget);
+      hasMoved = true;
+    }
+  };
+  // The page is longer than the window: near an edge it moves on.
+  const scrolling = setInterval(() => {
+    if (at.clientY < EDGE) scrollBy(0, -20);
+    else if (at.clientY > innerHeight - EDGE) scrollBy(0, 20);
+  }, 30);
+  const end = () => {
+    clearInterval(scrolling);
+    widget.classList.remove("dragged");
+    document.removeEventListener("pointermove", move);
+    for (const name of ["pointerup", "pointercancel"]) document.removeEventListener(name, end);
+    if (!hasMoved) return;
+    keep();
+    announce(widget);
+  };
+  document.addEventListener("pointermove", move);
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end);
+}
