@@ -1,6 +1,7 @@
-"""Takes the documentation's pictures of the dashboard, of the sample shop, in Chromium.
+"""Takes the documentation's pictures of the dashboard and of the e-mail, in Chromium.
 
-The demo's warehouse is served as ``utm-pipeline serve`` does it. Fonts differ from machine to
+The demo's warehouse is served as ``utm-pipeline serve`` does it, and its report is the message
+that ``utm-pipeline email --dry-run`` writes. Fonts differ from machine to
 machine, and so do the pictures; no check compares them::
 
     utm-pipeline demo && python docs/screens.py
@@ -9,12 +10,15 @@ machine, and so do the pictures; no check compares them::
 from __future__ import annotations
 
 import argparse
+import base64
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,18 +46,34 @@ SCREENS = (
 )
 
 
+class Letter(NamedTuple):
+    """A picture of the e-mail: its file, the window's width, the height that is kept."""
+
+    file: str
+    width: int
+    scheme: str
+
+
+LETTERS = (Letter("email-light.png", 800, "light"), Letter("email-phone-dark.png", 360, "dark"))
+_MOST_HEIGHT = 2900
+
+
+def settings(warehouse: Path) -> dict[str, str]:
+    """The environment of the commands; the sample's last day is past."""
+    return {
+        "PATH": os.defpath,
+        "UTM_WAREHOUSE": str(warehouse),
+        "UTM_FRESHNESS_MINUTES": "99999999",
+        "UTM_LANG": "uk",
+    }
+
+
 @contextmanager
 def served(warehouse: Path) -> Iterator[str]:
     """The address of a server of the warehouse."""
-    environment = {
-        "PATH": os.defpath,
-        "UTM_WAREHOUSE": str(warehouse),
-        # The sample's last day is past.
-        "UTM_FRESHNESS_MINUTES": "99999999",
-    }
     command = [sys.executable, "-m", "utm_pipeline", "serve", "--port", "0"]
     with subprocess.Popen(  # noqa: S603 - a fixed command
-        command, env=environment, stderr=subprocess.PIPE, text=True
+        command, env=settings(warehouse), stderr=subprocess.PIPE, text=True
     ) as server:
         assert server.stderr is not None  # noqa: S101 - it is piped
         try:
@@ -80,6 +100,46 @@ def take(browser: Browser, address: str, screen: Screen) -> None:
     context.close()
 
 
+def letter(warehouse: Path) -> str:
+    """The HTML of the report's e-mail, its pictures within it."""
+    command = [sys.executable, "-m", "utm_pipeline", "email", "--dry-run", "--period", "month"]
+    sender = {"DEFAULT_FROM_EMAIL": "reports@shop.example"}
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(  # noqa: S603 - a fixed command
+            [*command, "--recipients", "team@shop.example"],
+            env=settings(warehouse) | sender,
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        (file,) = Path(folder).glob("*.eml")
+        message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    body = message.get_body(("html",))
+    assert body is not None  # noqa: S101 - it is written as HTML
+    page = str(body.get_content())
+    for part in message.walk():
+        if part["Content-ID"]:
+            picture = base64.b64encode(part.get_content()).decode("ascii")
+            page = page.replace(
+                f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{picture}"
+            )
+    return page
+
+
+def take_letter(browser: Browser, page_html: str, shown: Letter) -> None:
+    """Takes one picture of the e-mail, as high as it is."""
+    context = browser.new_context(
+        viewport={"width": shown.width, "height": 800},
+        color_scheme="dark" if shown.scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.set_content(page_html)
+    height = min(int(page.evaluate("document.documentElement.scrollHeight")), _MOST_HEIGHT)
+    page.set_viewport_size({"width": shown.width, "height": height})
+    page.screenshot(path=DOCS / shown.file)
+    context.close()
+
+
 def main() -> int:
     """Takes every picture.
 
@@ -99,6 +159,8 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for screen in SCREENS:
             take(browser, address, screen)
+        for shown in LETTERS:
+            take_letter(browser, letter(warehouse), shown)
         browser.close()
     return 0
 

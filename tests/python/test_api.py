@@ -159,6 +159,7 @@ def test_a_wrong_parameter_is_named_with_what_it_takes(
 ) -> None:
     answer = client.get(f"/api/utm/{path}")
     assert answer.status_code == 422
+    assert answer.headers["x-data-as-of"] == AS_OF
     told = answer.json()
     assert told["parameter"] == parameter
     assert allowed in told["allowed"]
@@ -170,6 +171,7 @@ def test_an_unknown_session_is_not_found(client: TestClient) -> None:
     answer = client.get("/api/utm/7000/session-detail")
     assert answer.status_code == 404
     assert answer.json()["error"] == "there is no session 7000"
+    assert answer.headers["x-data-as-of"] == AS_OF
 
 
 def test_an_unknown_address_is_not_found_and_only_get_is_answered(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -101,6 +102,25 @@ def test_with_a_token_others_are_listened_to(settings: Settings) -> None:
         assert httpx2.get(f"{here}/api/utm/sources").status_code == 401
         bearer = {"Authorization": "Bearer secret-token", "Host": "shop.example"}
         assert httpx2.get(f"{here}/api/utm/sources", headers=bearer).status_code == 200
+
+
+def test_answers_do_not_wait_for_the_clients_acknowledgement() -> None:
+    found: list[int] = []
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = writer.get_extra_info("socket")
+        found.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async def ask() -> None:
+        with serve._listening("127.0.0.1", 0) as listener:
+            async with await asyncio.start_server(answer, sock=listener):
+                reader, writer = await asyncio.open_connection(*listener.getsockname())
+                await reader.read()
+                writer.close()
+
+    asyncio.run(ask())
+    assert found == [1]
 
 
 def test_a_port_that_is_taken_is_told(

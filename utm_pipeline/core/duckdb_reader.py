@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,8 +70,25 @@ def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
         connection = duckdb.connect(
             place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
         )
-    with connection:
+    with connection, _without_pandas():
         yield DuckDBReader(connection, _quoted(settings.schema), place)
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Keeps the engine from importing pandas, which takes it longer than a query.
+
+    Wherever it is installed, the engine imports it to look whether a bound value is one of its.
+    """
+    if "pandas" in sys.modules:
+        yield
+        return
+    # What Python takes for a module that cannot be imported.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["pandas"]
 
 
 def attach(settings: Settings) -> DuckDBReader:

@@ -6,21 +6,27 @@ connection makes it, so that a wrong password is one line at once and not a time
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from utm_pipeline.core import postgres, postgres_reader
+from utm_pipeline.core.postgres_reader import PostgresReader
 from utm_pipeline.core.serving import Edition
 from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import describe
+from utm_pipeline.core.warehouse import Warehouse, describe
 from utm_pipeline.errors import WarehouseError
 
 if TYPE_CHECKING:
     import psycopg
+
+    Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+T = TypeVar("T")
 
 MOST_CONNECTIONS = 8
 """More would cost the server more than a short wait costs a client."""
@@ -32,7 +38,7 @@ _WAIT_SECONDS = 20.0
 class _Open:
     """A connection, and what closes it."""
 
-    connection: psycopg.Connection[tuple[Any, ...]]
+    connection: Connection
     closing: ExitStack
 
 
@@ -83,50 +89,72 @@ class PostgresEditions:
         self._turns = _Turns(MOST_CONNECTIONS)
         self._idle: deque[_Open] = deque()
         self._place = postgres_reader.place_of(settings)
+        self._known: tuple[str, Warehouse | None] = ("", None)
 
     def version(self) -> str:
         """The version of the schema that is served now."""
-        with self._connection() as connection, postgres_reader.explained(self._place):
-            return postgres_reader.served_version(connection, self._settings)
+        with self._begun(self._served_version) as version:
+            return version
 
     @contextmanager
     def open(self) -> Iterator[Edition]:
         """The newest edition, held by a transaction."""
-        with self._connection() as connection:
-            reader, version = postgres_reader.begin(connection, self._settings)
-            yield Edition(describe(reader), version)
+        with self._begun(self._begin) as (reader, version):
+            yield Edition(self._described(reader, version), version)
 
     def close(self) -> None:
         """Closes every connection that is not in use."""
         while (idle := self._next_idle()) is not None:
             idle.closing.close()
 
+    def _served_version(self, connection: Connection) -> str:
+        with postgres_reader.explained(self._place):
+            return postgres_reader.served_version(connection, self._settings)
+
+    def _begin(self, connection: Connection) -> tuple[PostgresReader, str]:
+        return postgres_reader.begin(connection, self._settings)
+
+    def _described(self, reader: PostgresReader, version: str) -> Warehouse:
+        """The warehouse, with what a publish says of itself and need be asked only once."""
+        known_version, known = self._known
+        if known is None or known_version != version:
+            known = describe(reader)
+            self._known = version, known
+        return dataclasses.replace(known, reader=reader)
+
     @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    def _begun(self, begin: Callable[[Connection], T]) -> Iterator[T]:
+        """What was begun on a connection, in its turn."""
         if not self._turns.take(_WAIT_SECONDS):
             raise WarehouseError("too many questions at once", self._place, "try again")
         try:
-            taken = self._taken()
+            taken, begun = self._working(begin)
             try:
-                yield taken.connection
+                yield begun
             finally:
                 self._give_back(taken)
         finally:
             self._turns.give_back()
 
-    def _taken(self) -> _Open:
-        """A connection that works: the server may have closed one that was idle."""
+    def _working(self, begin: Callable[[Connection], T]) -> tuple[_Open, T]:
+        """What was begun, on a connection that works: the server may have closed an idle one."""
         while (idle := self._next_idle()) is not None:
             try:
-                idle.connection.execute("")
-            except self._psycopg.Error:
+                return idle, begin(idle.connection)
+            except WarehouseError:
+                if not idle.connection.closed:
+                    self._give_back(idle)
+                    raise
                 idle.closing.close()
-            else:
-                return idle
         closing = ExitStack()
         options = postgres_reader.session_options(self._settings)
         connection = closing.enter_context(postgres.connect(self._settings, options=options))
-        return _Open(connection, closing)
+        made = _Open(connection, closing)
+        try:
+            return made, begin(connection)
+        except BaseException:
+            self._give_back(made)
+            raise
 
     def _next_idle(self) -> _Open | None:
         try:

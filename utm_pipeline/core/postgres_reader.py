@@ -86,9 +86,8 @@ def begin(
     """
     place = place_of(settings)
     with explained(place):
-        connection.execute("begin")
         lock = publish_lock(settings.schema)
-        connection.execute(f"select pg_advisory_xact_lock_shared({lock})")
+        connection.execute(f"begin; select pg_advisory_xact_lock_shared({lock})".encode())
         version = served_version(connection, settings)
     return PostgresReader(connection, place), version
 

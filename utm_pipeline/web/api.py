@@ -20,7 +20,7 @@ from utm_pipeline.core.catalogue.model import Param, Query, Words
 from utm_pipeline.core.catalogue.params import PERIOD
 from utm_pipeline.core.serving import Edition
 from utm_pipeline.core.settings import Settings
-from utm_pipeline.errors import ParameterError
+from utm_pipeline.errors import ParameterError, WarehouseError
 from utm_pipeline.render.csv import export_pieces
 from utm_pipeline.web import description
 from utm_pipeline.web.shelf import Kept, Shelf
@@ -69,6 +69,14 @@ class Served:
         """
         words = (__version__, self.settings.lang, version, asked)
         return f'W/"{hashlib.sha256(repr(words).encode()).hexdigest()[:24]}"'
+
+    def newest(self) -> dict[str, str]:
+        """The stamp of the newest edition, for answers that hold none of its data."""
+        try:
+            return stamp(self.shelf.fresh(lambda _: b"").as_of)
+        except WarehouseError:
+            # That there is none is what the answer itself says, or does not depend on.
+            return {}
 
     def headers(self, request: Request, version: str, as_of: datetime) -> dict[str, str]:
         """What goes with an answer that stays right until the next publish."""

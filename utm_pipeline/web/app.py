@@ -129,6 +129,8 @@ def _add_errors(app: FastAPI, served: api.Served) -> None:
             return dashboard.error_page(served, request, error, status, headers)
         is_api = request.url.path.startswith(api.PREFIX)
         query = catalogue.QUERIES.get(_name_of(request), None if is_api else filters.PAGE)
+        if is_api:
+            headers |= served.newest()
         return JSONResponse(problem(error, query), status_code=status, headers=headers)
 
     @app.exception_handler(HTTPException)
