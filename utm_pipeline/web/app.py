@@ -60,6 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # It would hand addresses and the words of exceptions to whatever the environment names.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.is_ending = False
     app.include_router(api.router(served))
