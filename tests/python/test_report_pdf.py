@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 import pypdf
@@ -22,6 +23,9 @@ from utm_pipeline.render import charts, labels, pdf, views
 from utm_pipeline.render.formats import Formats
 from utm_pipeline.render.insights import sentences
 from utm_pipeline.render.labels import text_label
+from utm_pipeline.render.pdf import pages
+from utm_pipeline.render.pdf.paper import paper
+from utm_pipeline.render.views import Cell
 
 DASHBOARD = "https://shop.example/utm?a=1&b=2"
 MILLIMETRE = 72 / 25.4
@@ -277,3 +281,17 @@ def test_without_the_extra_it_says_what_to_install(
     assert module in err
     assert "fix: run `pip install 'utm-pipeline[pdf]'`" in err
     assert not file.exists()
+
+
+def test_a_table_as_wide_as_the_page_fits_however_its_columns_share_it() -> None:
+    """Widths that share a page add up to it but for the last bit, which may be above."""
+    shared = 0
+    with paper("en", "") as sheet:
+        sheet.add_page()
+        for columns, length in product(range(3, 9), range(8, 40)):
+            cells = tuple(Cell(" ".join(["w" * (3 + n)] * (length // 3))) for n in range(columns))
+            widths = pages._widths(sheet, [cells])
+            if widths is not None and abs(sum(widths) - sheet.epw) < 1e-6:
+                shared += 1
+                pages._rows(sheet, [cells], widths)
+    assert shared > 50

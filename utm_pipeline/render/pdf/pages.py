@@ -95,7 +95,8 @@ def _rows(sheet: Paper, rows: Sequence[Sequence[Cell]], widths: Sequence[float])
     sheet.set_text_color(LIGHT.ink)
     sheet.set_draw_color(LIGHT.line)
     with sheet.table(
-        width=sum(widths),
+        # Widths that share the page may add up to more than it, in the last bit.
+        width=min(sum(widths), sheet.epw),
         col_widths=tuple(widths),
         align=Align.L,
         borders_layout=TableBordersLayout.HORIZONTAL_LINES,
