@@ -1,8 +1,8 @@
 """Plugin of dbt: gives PostgreSQL the key of the hashes.
 
 dbt imports every module whose name begins with ``dbt_`` when it starts. The adapter of DuckDB takes
-the key by a plugin of its own (utm_pipeline/core/dbt_plugin.py); dbt-postgres has no such thing, so
-that the key goes by the options of the connection (utm_pipeline/core/pg_options.py).
+the key by a plugin of its own (utm_pipeline/refresh/dbt_plugin.py); dbt-postgres has no such thing,
+so that the key goes by the options of the connection (utm_pipeline/refresh/pg_options.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class UtmPipelinePlugin(dbtPlugin):
 
     def initialize(self) -> None:
         """Called by dbt for every project that it runs."""
-        from utm_pipeline.core import pg_options
+        from utm_pipeline.refresh import pg_options
 
         on_postgres = os.environ.get("UTM_TARGET", "duckdb") == "postgres"
         if self.project_name == "utm_pipeline" and on_postgres:

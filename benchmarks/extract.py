@@ -23,7 +23,7 @@ import psycopg
 from measure import ChildFailedError, Measured, run
 from shop import FRACTION
 
-from utm_pipeline.core.extract.contract import read_contract
+from utm_pipeline.extract.contract import read_contract
 from utm_pipeline.sample.columns import RAW_TABLES
 
 _HERE = Path(__file__).resolve().parent

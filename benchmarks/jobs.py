@@ -64,7 +64,7 @@ def dbt_start(args: argparse.Namespace) -> dict[str, Any]:
     begin = time.perf_counter()
     from dbt.cli.main import dbtRunner
 
-    from utm_pipeline.core import dbt_project
+    from utm_pipeline import project as dbt_project
 
     project = dbt_project.project_dir()
     profiles = dbt_project.write_profile(project, args.state / "profiles")
@@ -83,9 +83,9 @@ def dbt_start(args: argparse.Namespace) -> dict[str, Any]:
 
 def sources_sql(_: argparse.Namespace) -> dict[str, Any]:
     """The statement of query sources on an open warehouse, again and again, in milliseconds."""
-    from utm_pipeline.core.catalogue import get_query
-    from utm_pipeline.core.settings import load_settings
-    from utm_pipeline.core.warehouse import open_warehouse
+    from utm_pipeline.queries import get_query
+    from utm_pipeline.settings import load_settings
+    from utm_pipeline.warehouse import open_warehouse
 
     query = get_query("sources")
     part, values = query.parts[0], query.bind({})
@@ -101,9 +101,9 @@ def sources_sql(_: argparse.Namespace) -> dict[str, Any]:
 
 def queries(_: argparse.Namespace) -> dict[str, Any]:
     """Every query of the catalogue on an open warehouse, in milliseconds: SQL and rounding."""
-    from utm_pipeline.core import catalogue
-    from utm_pipeline.core.settings import load_settings
-    from utm_pipeline.core.warehouse import open_warehouse
+    from utm_pipeline import queries as catalogue
+    from utm_pipeline.settings import load_settings
+    from utm_pipeline.warehouse import open_warehouse
 
     found = {}
     with open_warehouse(load_settings()) as warehouse:
@@ -120,15 +120,15 @@ def queries(_: argparse.Namespace) -> dict[str, Any]:
 
 def cases(_: argparse.Namespace) -> list[Any]:
     """The name and the parameters of every case that ``queries`` measures."""
-    from utm_pipeline.core.settings import load_settings
-    from utm_pipeline.core.warehouse import open_warehouse
+    from utm_pipeline.settings import load_settings
+    from utm_pipeline.warehouse import open_warehouse
 
     with open_warehouse(load_settings()) as warehouse:
         return [(name, params) for name, _label, params in _every_case(warehouse)]
 
 
 def _every_case(warehouse: Any) -> Iterator[tuple[str, str, dict[str, object]]]:
-    from utm_pipeline.core import catalogue
+    from utm_pipeline import queries as catalogue
 
     (session,) = catalogue.run(warehouse, "sessions", {"period": "all_time", "limit": 1})
     (campaign,) = catalogue.run(warehouse, "campaigns", {"period": "all_time", "limit": 1})

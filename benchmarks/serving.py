@@ -115,7 +115,7 @@ def publisher(shop: Shop, engine: str) -> Callable[[], None]:
 
         return replace
 
-    from utm_pipeline.core.postgres_reader import publish_lock
+    from utm_pipeline.warehouse.postgres_reader import publish_lock
 
     def swap() -> None:
         # There and back in one transaction: the schema's row is another one afterwards.

@@ -17,8 +17,8 @@ from pathlib import Path
 import click
 
 from utm_pipeline.cli import app
-from utm_pipeline.core.catalogue import QUERIES
-from utm_pipeline.core.catalogue.model import Param
+from utm_pipeline.queries import QUERIES
+from utm_pipeline.queries.model import Param
 
 ROOT = Path(__file__).resolve().parents[1]
 _PROGRAM = "utm-pipeline"

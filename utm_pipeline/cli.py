@@ -13,8 +13,8 @@ import click
 
 from utm_pipeline import __version__
 from utm_pipeline.commands._shared import Globals, example
-from utm_pipeline.core.settings import LANGUAGES, TARGETS
 from utm_pipeline.errors import ExitCode, PipelineError
+from utm_pipeline.settings import LANGUAGES, TARGETS
 
 _COMMANDS: Mapping[str, str] = {
     name: f"utm_pipeline.commands.{name.replace('-', '_')}"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from fastapi.testclient import TestClient
 
-from utm_pipeline.core.settings import Settings
+from utm_pipeline.settings import Settings
 from utm_pipeline.web.app import create_app
 
 HERE = "http://127.0.0.1:8000"

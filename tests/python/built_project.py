@@ -15,7 +15,7 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from utm_pipeline.core import dbt_project
+from utm_pipeline import project as dbt_project
 
 # The required tables, without a row.
 _RAW_HEADERS = {

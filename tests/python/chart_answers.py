@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from utm_pipeline.core.catalogue.kinds import KINDS
-from utm_pipeline.core.catalogue.model import Column, Kind, Table
+from utm_pipeline.queries.kinds import KINDS
+from utm_pipeline.queries.model import Column, Kind, Table
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -11,8 +11,8 @@ import pytest
 
 from marts_fixture import write_marts
 from postgres_server import PostgresDatabase, PostgresServer, postgres_server
-from utm_pipeline.core.settings import Settings, load_settings
-from utm_pipeline.core.warehouse import Warehouse, open_warehouse
+from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

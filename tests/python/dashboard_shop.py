@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.core.refresh import RefreshRequest, refresh
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline.refresh import RefreshRequest, refresh
 from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
+from utm_pipeline.settings import load_settings
 
 IMAGE = "<img src=x onerror=alert(1)>"
 SCRIPT = '"><script>alert(1)</script>'

@@ -26,9 +26,9 @@ from playwright.sync_api import (
 )
 
 from chromium import chromium
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.settings import load_settings
-from utm_pipeline.core.warehouse import open_warehouse
+from utm_pipeline import queries as catalogue
+from utm_pipeline.settings import load_settings
+from utm_pipeline.warehouse import open_warehouse
 from utm_pipeline.web.app import create_app
 
 _WAIT_SECONDS = 15

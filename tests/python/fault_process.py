@@ -131,7 +131,7 @@ def commands(folder: Path) -> Iterator[Commands]:
 
 def _serve() -> None:
     # Imported here, since tests import this module for the other side.
-    import utm_pipeline.core.dbt_runner  # noqa: F401
+    import utm_pipeline.refresh.dbt_runner  # noqa: F401
 
     # Else each child has one of its own, which complains of dbt's semaphores on the child's stderr.
     resource_tracker.ensure_running()
@@ -175,7 +175,7 @@ def _die(*_: object, **__: object) -> None:
 
 def _at_node(node: str, act: Callable[[], None]) -> None:
     """Acts when dbt starts a node, in the thread that runs it."""
-    from utm_pipeline.core.dbt_runner import _Progress
+    from utm_pipeline.refresh.dbt_runner import _Progress
 
     plain = _Progress.__call__
 
@@ -201,15 +201,15 @@ def _stop_at_node(node: str, folder: Path) -> None:
 
 
 def _die_before_publishing(_place: str, _folder: Path) -> None:
-    from utm_pipeline.core.publish import Publication
-    from utm_pipeline.core.publish_postgres import PostgresPublication
+    from utm_pipeline.refresh.publish import Publication
+    from utm_pipeline.refresh.publish_postgres import PostgresPublication
 
     Publication.publish = _die  # type: ignore[method-assign]
     PostgresPublication.publish = _die  # type: ignore[method-assign]
 
 
 def _die_after_the_swap(_place: str, _folder: Path) -> None:
-    from utm_pipeline.core.publish_postgres import PostgresPublication
+    from utm_pipeline.refresh.publish_postgres import PostgresPublication
 
     replace, clear = Path.replace, PostgresPublication.clear
 

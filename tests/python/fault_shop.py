@@ -13,8 +13,8 @@ import duckdb
 
 from postgres_server import PostgresDatabase
 from postgres_shop import load_raw
-from utm_pipeline.core.settings import Settings, load_settings
-from utm_pipeline.core.warehouse import open_warehouse
+from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse import open_warehouse
 
 AS_OF = "2024-04-10T00:00:00Z"
 SECRET = "olena@secret.example"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from postgres_server import PostgresDatabase
-from utm_pipeline.core.publish_postgres import publication
-from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.refresh.publish_postgres import publication
+from utm_pipeline.settings import Settings, load_settings
 
 ROWS = 50
 MARTS = (

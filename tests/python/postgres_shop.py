@@ -11,8 +11,8 @@ import duckdb
 from psycopg import sql
 
 from postgres_server import PostgresDatabase
-from utm_pipeline.core.inputs import REQUIRED_COLUMNS
-from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS
+from utm_pipeline.settings import Settings, load_settings
 
 _TYPES = {
     "VARCHAR": "text",

@@ -72,8 +72,8 @@ def reading(
 
 
 def _main(folder: Path, hold: float, pause: float) -> None:
-    from utm_pipeline.core.settings import load_settings
-    from utm_pipeline.core.warehouse import open_warehouse
+    from utm_pipeline.settings import load_settings
+    from utm_pipeline.warehouse import open_warehouse
 
     settings = load_settings(folder=folder)
     ended = threading.Event()

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from postgres_server import PostgresDatabase
-from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.settings import Settings, load_settings
 
 DJANGO_NAMES = {
     "utm_sessions": "storefront_utmsession",

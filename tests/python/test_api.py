@@ -21,12 +21,12 @@ from fastapi.testclient import TestClient
 
 from api_client import client_of
 from marts_fixture import set_as_of, write_marts
+from utm_pipeline import queries as catalogue
 from utm_pipeline.cli import main
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue import QUERIES
-from utm_pipeline.core.catalogue.answers import answer_keys
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline.queries import QUERIES
+from utm_pipeline.queries.answers import answer_keys
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.web import api
 
 AS_OF = "2024-04-02T12:00:00+03:00"
@@ -308,7 +308,7 @@ def test_a_long_answer_is_streamed_and_the_same(
 
 
 def test_a_reader_who_leaves_lets_the_edition_go(own: Settings) -> None:
-    from utm_pipeline.core.serving import DuckDBEditions
+    from utm_pipeline.warehouse.serving import DuckDBEditions
     from utm_pipeline.web.shelf import Shelf
 
     editions = DuckDBEditions(own)

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api_client import client_of
-from utm_pipeline.core.settings import Settings
+from utm_pipeline.settings import Settings
 from utm_pipeline.web import guard
 
 TOKEN = "korrekt-horse-Батарея-staple"

@@ -17,9 +17,9 @@ from schemathesis import Case
 from schemathesis.generation import GenerationMode
 
 from marts_fixture import write_marts
-from utm_pipeline.core.catalogue import QUERIES
-from utm_pipeline.core.catalogue.params import PERIODS
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline.queries import QUERIES
+from utm_pipeline.queries.params import PERIODS
+from utm_pipeline.settings import load_settings
 from utm_pipeline.web.app import create_app
 
 EXAMPLES = int(os.environ.get("UTM_TEST_REQUESTS", "20"))

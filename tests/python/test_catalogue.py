@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from marts_fixture import PERIODS, add_actions
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue import EXPORTS, QUERIES, get_query, run, stream
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse, open_warehouse
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import NotFoundError, ParameterError, WarehouseError, WrongUseError
+from utm_pipeline.queries import EXPORTS, QUERIES, get_query, run, stream
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse, open_warehouse
 
 NAMES = [
     "general-stats",

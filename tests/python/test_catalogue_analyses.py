@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ParameterError
+from utm_pipeline.warehouse import Warehouse
 
 
 def run(warehouse: Warehouse, name: str, **params: object) -> Any:

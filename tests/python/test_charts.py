@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 import chart_answers
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import WrongUseError
-from utm_pipeline.render import charts
-from utm_pipeline.render.charts import alternative, bars, heat_map
-from utm_pipeline.render.charts.look import (
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import charts
+from utm_pipeline.report.charts import alternative, bars, heat_map
+from utm_pipeline.report.charts.look import (
     DARK,
     LIGHT,
     THEMES,
@@ -27,8 +26,9 @@ from utm_pipeline.render.charts.look import (
     ink_on,
     shade,
 )
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.layout import safe
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.layout import safe
+from utm_pipeline.warehouse import Warehouse
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ExitCode
-from utm_pipeline.render import charts
-from utm_pipeline.render.charts.look import DARK, Look, about
-from utm_pipeline.render.formats import Formats
+from utm_pipeline.report import charts
+from utm_pipeline.report.charts.look import DARK, Look, about
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 
 pytestmark = pytest.mark.usefixtures("settings", "fresh")
 
@@ -125,7 +125,7 @@ def test_tables_need_nothing_that_draws(settings: Settings) -> None:
     program = (
         "import sys; from utm_pipeline import cli; code = cli.main(sys.argv[1:]);"
         "print(code, sorted(n for n in sys.modules if n.startswith(('altair', 'vl_convert',"
-        " 'utm_pipeline.render.charts.'))), file=sys.stderr)"
+        " 'utm_pipeline.report.charts.'))), file=sys.stderr)"
     )
     for kind in ("table", "json", "csv"):
         ran = subprocess.run(

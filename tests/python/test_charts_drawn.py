@@ -17,12 +17,12 @@ import pytest
 import vl_convert
 
 import chart_answers
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.render import charts
-from utm_pipeline.render.charts import canvas, drawing
-from utm_pipeline.render.charts.look import DARK, LIGHT, Look
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.layout import safe
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import charts
+from utm_pipeline.report.charts import canvas, drawing
+from utm_pipeline.report.charts.look import DARK, LIGHT, Look
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.layout import safe
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")
@@ -205,9 +205,9 @@ def test_the_same_answer_is_the_same_picture(name: str) -> None:
 
 def test_another_process_draws_the_same() -> None:
     program = (
-        "import sys, chart_answers as a; from utm_pipeline.render import charts\n"
-        "from utm_pipeline.render.charts.look import Look\n"
-        "from utm_pipeline.render.formats import Formats\n"
+        "import sys, chart_answers as a; from utm_pipeline.report import charts\n"
+        "from utm_pipeline.report.charts.look import Look\n"
+        "from utm_pipeline.report.formats import Formats\n"
         "look = Look(Formats('uk', 'UAH')); tables = a.roi(['google', 'яблуко'])\n"
         "sys.stdout.buffer.write(charts.png('roi', tables, look)"
         " + charts.svg('roi', tables, look).encode())"

@@ -11,10 +11,11 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 
-from utm_pipeline.core import dbt_project, dbt_runner
-from utm_pipeline.core import refresh as refreshes
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline import project as dbt_project
+from utm_pipeline import refresh as refreshes
+from utm_pipeline.refresh import dbt_runner
 from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
+from utm_pipeline.settings import load_settings
 
 # Where a row that stands twice is planted: the tables below everything that these tests look at.
 DOUBLED = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from utm_pipeline import __version__, cli
-from utm_pipeline.core.settings import Settings
+from utm_pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("demo", "refresh", "report", "query", "export", "email", "notify", "doctor")
@@ -122,7 +122,7 @@ def test_the_examples_of_the_help_are_right_use(
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
     assert settings.lang == "en"
-    from utm_pipeline.core.catalogue import QUERIES
+    from utm_pipeline.queries import QUERIES
 
     for query in QUERIES.values():
         arguments = query.example.replace("1204", "101").replace("last_month", "week")

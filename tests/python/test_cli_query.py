@@ -11,10 +11,10 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.commands._shared import open_output
-from utm_pipeline.core import doctor
-from utm_pipeline.core.catalogue import QUERIES, run
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline.queries import QUERIES, run
+from utm_pipeline.refresh import doctor
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 
 pytestmark = pytest.mark.usefixtures("settings")
 

@@ -14,8 +14,8 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.commands.demo import demo_settings
-from utm_pipeline.core.pii import KEY_FILE
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline.pii import KEY_FILE
+from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 SECRET = "olena@example.com"
@@ -96,8 +96,8 @@ def test_the_answers_are_those_of_the_files(
 def test_every_query_and_period_is_answered(
     built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from utm_pipeline.core.catalogue import QUERIES
-    from utm_pipeline.core.catalogue.params import PERIODS
+    from utm_pipeline.queries import QUERIES
+    from utm_pipeline.queries.params import PERIODS
 
     for query in QUERIES.values():
         if any(param.name == "period" for param in query.params):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from utm_pipeline.core.clock import parse_as_of, utc_iso
+from utm_pipeline.clock import parse_as_of, utc_iso
 from utm_pipeline.errors import WrongUseError
 
 KYIV = ZoneInfo("Europe/Kyiv")

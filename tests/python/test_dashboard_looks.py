@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard_shop import LAST
 from dashboard_site import Site, serving, until, visiting
-from utm_pipeline.core.catalogue.params import COHORT_TYPE
+from utm_pipeline.queries.params import COHORT_TYPE
 from utm_pipeline.web import words
 from utm_pipeline.web.dashboard.widgets import BY_KEY
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from utm_pipeline.core import dbt_project
+from utm_pipeline import project as dbt_project
 from utm_pipeline.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def test_the_profile_has_no_secret_and_keeps_the_builds_name(tmp_path: Path) -> 
     output = yaml.safe_load(text)["utm_pipeline"]["outputs"]["duckdb"]
     assert "PII" not in text
     assert output["path"].startswith("{{ env_var('UTM_BUILD_PATH', env_var('UTM_WAREHOUSE'")
-    assert output["plugins"] == [{"module": "utm_pipeline.core.dbt_plugin"}]
+    assert output["plugins"] == [{"module": "utm_pipeline.refresh.dbt_plugin"}]
     assert output["settings"]["TimeZone"] == "UTC"
 
 

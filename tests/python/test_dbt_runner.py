@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.core import dbt_project, dbt_runner
-from utm_pipeline.core.dbt_runner import BuildRequest, BuildResult
+from utm_pipeline import project as dbt_project
 from utm_pipeline.errors import BuildError
+from utm_pipeline.refresh import dbt_runner
+from utm_pipeline.refresh.dbt_runner import BuildRequest, BuildResult
 
 SECRET = "olena@example.com"
 PROFILE = (Path(__file__).parents[2] / "profiles.yml.example").read_text()

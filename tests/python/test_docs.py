@@ -15,10 +15,10 @@ import click
 import pytest
 import yaml
 
+from utm_pipeline import settings
 from utm_pipeline.cli import app, main
-from utm_pipeline.core import settings
-from utm_pipeline.core.catalogue import QUERIES
 from utm_pipeline.errors import ExitCode
+from utm_pipeline.queries import QUERIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])

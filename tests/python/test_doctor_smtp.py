@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
-from utm_pipeline.core import doctor
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline.refresh import doctor
+from utm_pipeline.settings import load_settings
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_the_whole_way_in_is_checked(
     with mail_server(post, security=security, login=login, certificate=certificate) as port:
         if security == "tls":
             # The port where TLS comes first is another one here.
-            monkeypatch.setattr("utm_pipeline.core.mail.server.IMPLICIT_TLS_PORT", port)
+            monkeypatch.setattr("utm_pipeline.delivery.mail.server.IMPLICIT_TLS_PORT", port)
         user = {"EMAIL_HOST_USER": USER, "EMAIL_HOST_PASSWORD": password} if login else {}
         finding = found(monkeypatch, port, **user)
     assert finding.status == ("fail" if words else "ok")

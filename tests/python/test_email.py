@@ -12,11 +12,11 @@ import pytest
 from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
 from mail_shop import NOW, Page, Shop, kyiv, mail_shop, plain
 from utm_pipeline import cli
-from utm_pipeline.core.mail import server
-from utm_pipeline.core.mail.addresses import parse
-from utm_pipeline.core.mail.message import Letter, compose
-from utm_pipeline.core.settings import load_settings
-from utm_pipeline.render import charts
+from utm_pipeline.delivery.mail import server
+from utm_pipeline.delivery.mail.addresses import parse
+from utm_pipeline.delivery.mail.message import Letter, compose
+from utm_pipeline.report import charts
+from utm_pipeline.settings import load_settings
 
 PERIOD = "last 7 days, 2024-03-27 – 2024-04-02"
 

@@ -15,7 +15,7 @@ from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
 from mail_shop import Shop, mail_shop
 from utm_pipeline import cli
 from utm_pipeline.commands import email as command
-from utm_pipeline.core.mail import delivery, server
+from utm_pipeline.delivery.mail import delivery, server
 
 THREE = "a@example.com,b@example.com,c@example.com"
 

@@ -25,13 +25,13 @@ from chaos import make_shop
 from chaos_files import write_shop
 from postgres_server import PostgresDatabase
 from postgres_shop import load_raw, postgres_settings
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.params import PERIODS
-from utm_pipeline.core.clock import parse_as_of
-from utm_pipeline.core.refresh import RefreshRequest, refresh
-from utm_pipeline.core.settings import Settings, load_settings
-from utm_pipeline.core.warehouse import Warehouse, open_warehouse
+from utm_pipeline import queries as catalogue
+from utm_pipeline.clock import parse_as_of
+from utm_pipeline.queries.params import PERIODS
+from utm_pipeline.refresh import RefreshRequest, refresh
 from utm_pipeline.sample.shop import write_sample
+from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse import Warehouse, open_warehouse
 
 FILES = Path(__file__).resolve().parents[1] / "fixtures" / "hostile"
 ZONE = ZoneInfo("Europe/Kyiv")

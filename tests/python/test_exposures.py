@@ -11,9 +11,9 @@ import pytest
 from built_project import BuiltProject, built_project
 from utm_pipeline.cli import app
 from utm_pipeline.commands.email import ATTACHED
-from utm_pipeline.core.catalogue import QUERIES, meta
-from utm_pipeline.core.report import SECTIONS
-from utm_pipeline.render.illustrations import COHORTS
+from utm_pipeline.queries import QUERIES, meta
+from utm_pipeline.report.illustrations import COHORTS
+from utm_pipeline.report.sections import SECTIONS
 
 # Each face and the command that brings it.
 FACES = {"report": "report", "email": "email", "api": "serve", "dashboard": "serve"}

@@ -19,10 +19,10 @@ from shop_database import (
     settings_for,
 )
 from utm_pipeline.cli import main
-from utm_pipeline.core.extract import ExtractResult, extract
-from utm_pipeline.core.extract.contract import read_contract
-from utm_pipeline.core.inputs import REQUIRED_COLUMNS, REQUIRED_TABLES, check_inputs
 from utm_pipeline.errors import InputError
+from utm_pipeline.extract import ExtractResult, extract
+from utm_pipeline.extract.contract import read_contract
+from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, REQUIRED_TABLES, check_inputs
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import pytest
 
 from postgres_server import PostgresDatabase
 from shop_database import all_rows, create_shop, files_of, rows_of, settings_for
-from utm_pipeline.core.extract import ExtractResult, TableResult, convert, extract, merge, model
-from utm_pipeline.core.extract import shop as shop_module
-from utm_pipeline.core.extract.model import Part
-from utm_pipeline.core.settings import Settings
 from utm_pipeline.errors import InputError
+from utm_pipeline.extract import ExtractResult, TableResult, convert, extract, merge, model
+from utm_pipeline.extract import shop as shop_module
+from utm_pipeline.extract.model import Part
+from utm_pipeline.settings import Settings
 
 _ROWS = 30
 """The look-back by id in these tests."""

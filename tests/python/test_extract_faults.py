@@ -21,10 +21,6 @@ import pytest
 
 from postgres_server import PostgresDatabase
 from shop_database import REQUIRED, all_rows, create_shop, files_of, rows_of, settings_for
-from utm_pipeline.core.extract import extract, reading, run
-from utm_pipeline.core.extract import shop as shop_module
-from utm_pipeline.core.extract.folder import RawFolder, writing
-from utm_pipeline.core.settings import Settings
 from utm_pipeline.errors import (
     BusyError,
     ExtractError,
@@ -32,6 +28,10 @@ from utm_pipeline.errors import (
     InterruptedRunError,
     PipelineError,
 )
+from utm_pipeline.extract import extract, reading, run
+from utm_pipeline.extract import shop as shop_module
+from utm_pipeline.extract.folder import RawFolder, writing
+from utm_pipeline.settings import Settings
 
 MANY = 60_000
 """Rows that take a moment to come."""
@@ -101,8 +101,8 @@ def _at(rows: int, do: Callable[[], object]) -> Callable[[str, int, int | None, 
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from utm_pipeline.core.extract import extract
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline.extract import extract
+from utm_pipeline.settings import load_settings
 
 left = int(sys.argv[1])
 
@@ -353,11 +353,11 @@ def test_the_disk_is_full(settings: Settings, monkeypatch: pytest.MonkeyPatch, p
 
     with monkeypatch.context() as patch:
         if place == "text":
-            patch.setattr("utm_pipeline.core.extract.convert._heading", fail)
+            patch.setattr("utm_pipeline.extract.convert._heading", fail)
         elif place == "file":
-            patch.setattr("utm_pipeline.core.extract.engine.sync", fail)
+            patch.setattr("utm_pipeline.extract.engine.sync", fail)
         else:
-            patch.setattr("utm_pipeline.core.extract.folder.json.dump", fail)
+            patch.setattr("utm_pipeline.extract.folder.json.dump", fail)
         with _nothing_changes(settings), pytest.raises(ExtractError, match="disk is full") as told:
             extract(settings)
     assert told.value.exit_code == 1
@@ -459,7 +459,7 @@ def test_what_the_engine_quotes_is_not_told(
 ) -> None:
     """A value that is none of its type, as the engine sees it."""
     wrong = ("'buyer@example.com'", "BIGINT")
-    monkeypatch.setattr("utm_pipeline.core.extract.tables.selected", lambda *_: wrong)
+    monkeypatch.setattr("utm_pipeline.extract.tables.selected", lambda *_: wrong)
     with _nothing_changes(settings), pytest.raises(ExtractError, match="cannot be turned") as told:
         extract(settings)
     assert told.value.__cause__ is None

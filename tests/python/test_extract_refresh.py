@@ -11,8 +11,8 @@ from postgres_server import PostgresDatabase
 from shop_database import DJANGO_NAMES, create_shop, environment_for
 from utm_pipeline.cli import main
 from utm_pipeline.commands import refresh as command
-from utm_pipeline.core.extract import reading
-from utm_pipeline.core.extract.folder import writing
+from utm_pipeline.extract import reading
+from utm_pipeline.extract.folder import writing
 
 
 @pytest.fixture

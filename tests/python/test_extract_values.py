@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from postgres_server import PostgresDatabase, PostgresServer
 from shop_database import REQUIRED, create_shop, rows_of, settings_for
-from utm_pipeline.core.extract import convert, extract
-from utm_pipeline.core.extract import shop as shop_module
-from utm_pipeline.core.extract.expressions import selected
+from utm_pipeline.extract import convert, extract
+from utm_pipeline.extract import shop as shop_module
+from utm_pipeline.extract.expressions import selected
 
 HOSTILE = [
     "",

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.core.csv_files import first_broken_line
-from utm_pipeline.core.failures import without_values
+from utm_pipeline.refresh.csv_files import first_broken_line
+from utm_pipeline.refresh.failures import without_values
 
 SECRET = "olena@example.com"
 

@@ -16,9 +16,9 @@ from fault_process import Commands, Ended, commands
 from fault_shop import AS_OF, Shop, lock_table, make_shop
 from postgres_server import PostgresDatabase, PostgresServer
 from utm_pipeline import cli
-from utm_pipeline.core import publish
-from utm_pipeline.core.publish import Publication
-from utm_pipeline.core.publish_postgres import PostgresPublication, publication
+from utm_pipeline.refresh import publish
+from utm_pipeline.refresh.publish import Publication
+from utm_pipeline.refresh.publish_postgres import PostgresPublication, publication
 
 REFRESH = ("refresh", "--as-of", AS_OF)
 AGAIN = ("nothing was published", "then run `utm-pipeline refresh`")

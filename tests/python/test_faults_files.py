@@ -62,8 +62,8 @@ def test_a_file_that_cannot_be_read(
     monkeypatch.setenv("UTM_LANG", "en")
     if command == ("refresh",):
         # As if it had been built by this very version: else it is built anew without being read.
-        monkeypatch.setattr("utm_pipeline.core.publish.Publication.built_with", lambda _: "this")
-        monkeypatch.setattr("utm_pipeline.core.fingerprint.fingerprint", lambda *_: "this")
+        monkeypatch.setattr("utm_pipeline.refresh.publish.Publication.built_with", lambda _: "this")
+        monkeypatch.setattr("utm_pipeline.refresh.fingerprint.fingerprint", lambda *_: "this")
     assert cli.main(command) == 3
     out, err = capsys.readouterr()
     assert out == ""

@@ -13,9 +13,9 @@ from fault_shop import SECRET, make_shop
 from pg_marts import publish, settings_of, version_of, write
 from postgres_server import PostgresDatabase, PostgresServer
 from utm_pipeline import cli
-from utm_pipeline.core.postgres import refuse_old_server, unreachable
-from utm_pipeline.core.publish_postgres import publication
 from utm_pipeline.errors import BuildError, WarehouseError
+from utm_pipeline.refresh.publish_postgres import publication
+from utm_pipeline.warehouse.postgres import refuse_old_server, unreachable
 
 PASSWORD = "unmistakable-password"
 REFRESH = ("refresh", "--as-of", "2024-04-10")
@@ -305,7 +305,7 @@ def test_a_snapshot_that_is_cut_once_it_was_used_harms_nothing(
 def test_the_connection_is_cut_while_a_command_reads(
     database: PostgresDatabase, tmp_path: Path
 ) -> None:
-    from utm_pipeline.core.warehouse import open_warehouse
+    from utm_pipeline.warehouse import open_warehouse
 
     settings = settings_of(database, tmp_path)
     publish(settings, database, 1)

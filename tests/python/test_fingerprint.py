@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from utm_pipeline.core import fingerprint
-from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.refresh import fingerprint
+from utm_pipeline.settings import Settings, load_settings
 
 
 @pytest.fixture

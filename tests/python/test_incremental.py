@@ -20,9 +20,9 @@ import pytest
 from chaos import Tables, make_shop
 from chaos_files import write_csv, write_parquet
 from chaos_rows import Row
-from utm_pipeline.core import dbt_project
-from utm_pipeline.core.refresh import RefreshRequest, refresh
-from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline import project as dbt_project
+from utm_pipeline.refresh import RefreshRequest, refresh
+from utm_pipeline.settings import Settings, load_settings
 
 ZONE = ZoneInfo("Europe/Kyiv")
 EARLY = datetime(2024, 3, 31, 1, 30, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.core.inputs import REQUIRED_COLUMNS, check_inputs
-from utm_pipeline.core.settings import Settings, load_settings
 from utm_pipeline.errors import ExitCode, InputError
+from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, check_inputs
+from utm_pipeline.settings import Settings, load_settings
 
 SESSIONS = "id,session_key,first_seen,extra\n1,k,2024-01-01,x\n"
 ORDERS = "created,id,total_sum,payment_status\n2024-01-01,1,10,paid\n"

@@ -12,16 +12,16 @@ import yaml
 from built_project import built_project
 from mail_shop import TAGS
 from utm_pipeline import cli
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.core.report import Report, assemble
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
-from utm_pipeline.render import html, insights, layout, markdown, text, views
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.insights import numbered, sentences
-from utm_pipeline.render.labels import value_label
-from utm_pipeline.render.paint import NO_PAINT
+from utm_pipeline import queries as catalogue
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import html, insights, layout, markdown, text, views
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.insights import numbered, sentences
+from utm_pipeline.report.labels import value_label
+from utm_pipeline.report.paint import NO_PAINT
+from utm_pipeline.report.sections import Report, assemble
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

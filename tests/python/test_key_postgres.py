@@ -15,8 +15,8 @@ import pytest
 from fault_process import Commands, commands
 from fault_shop import AS_OF, KEY, Shop, make_shop
 from postgres_server import PostgresDatabase, PostgresServer
-from utm_pipeline.core.pg_options import set_for_dbt
-from utm_pipeline.core.pii import KEY_FILE, pads
+from utm_pipeline.pii import KEY_FILE, pads
+from utm_pipeline.refresh.pg_options import set_for_dbt
 
 ROOT = Path(__file__).resolve().parents[2]
 REFRESH = ("refresh", "--as-of", AS_OF)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from utm_pipeline.cli import main
-from utm_pipeline.core.spend import PLATFORMS, Export, Reading, read_export
-from utm_pipeline.core.spend.amounts import contract_number, decimal_mark
-from utm_pipeline.core.spend.days import day_order, read_day
 from utm_pipeline.errors import ExitCode, InputError
+from utm_pipeline.spend import PLATFORMS, Export, Reading, read_export
+from utm_pipeline.spend.amounts import contract_number, decimal_mark
+from utm_pipeline.spend.days import day_order, read_day
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "spend"
 META = "Day,Campaign name,Ad name,Amount spent (UAH),Impressions,Link clicks\n"

@@ -14,9 +14,9 @@ import duckdb
 import pytest
 
 from utm_pipeline.cli import main
-from utm_pipeline.core.spend import storage
 from utm_pipeline.errors import ExitCode
 from utm_pipeline.sample.shop import write_sample
+from utm_pipeline.spend import storage
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "spend"
 HEAD = "Day,Campaign name,Amount spent (UAH)\n"

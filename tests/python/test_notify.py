@@ -18,17 +18,17 @@ from chat_server import SLACK_PATH, TOKEN, Chat, Reply, chat_server, telegram
 from mail_server import make_certificate
 from mail_shop import NOW, TAGS, Shop, later, mail_shop
 from utm_pipeline import cli
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands import notify as command
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.notify import post
-from utm_pipeline.core.notify import telegram as bot
-from utm_pipeline.core.settings import load_settings
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.insights import sentences
-from utm_pipeline.render.layout import safe
-from utm_pipeline.render.short import Measure, Note, Source, inert, slack
-from utm_pipeline.render.short import telegram as telegram_text
+from utm_pipeline.delivery.notify import post
+from utm_pipeline.delivery.notify import telegram as bot
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.insights import sentences
+from utm_pipeline.report.layout import safe
+from utm_pipeline.report.short import Measure, Note, Source, inert, slack
+from utm_pipeline.report.short import telegram as telegram_text
+from utm_pipeline.settings import load_settings
+from utm_pipeline.warehouse import open_warehouse
 
 SECRETS = (TOKEN, "AAsEcReTtOkEn", "sEcReTwEbHoOk", "/services/T000")
 

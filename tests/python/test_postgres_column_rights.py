@@ -8,11 +8,11 @@ import pytest
 
 from postgres_server import PostgresDatabase, PostgresServer
 from postgres_shop import load_raw, postgres_settings
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.refresh import RefreshRequest, refresh
-from utm_pipeline.core.warehouse import open_warehouse
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import InputError
+from utm_pipeline.refresh import RefreshRequest, refresh
 from utm_pipeline.sample.shop import write_sample
+from utm_pipeline.warehouse import open_warehouse
 
 COLUMNS = {
     "utm_sessions": "id, session_key, visitor_id, utm_source, first_seen, last_seen",

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.core.publish import Publication, publication
 from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError
+from utm_pipeline.refresh.publish import Publication, publication
 
 ROOT = Path(__file__).parents[2]
 
@@ -194,7 +194,7 @@ BUILDER = """
     import sys, time
     from pathlib import Path
     import duckdb
-    from utm_pipeline.core.publish import publication
+    from utm_pipeline.refresh.publish import publication
     from utm_pipeline.errors import PipelineError
 
     served = Path(sys.argv[1])

@@ -10,9 +10,9 @@ import pytest
 
 from pg_marts import publish, schemas, settings_of, version_of
 from postgres_server import PostgresDatabase, PostgresServer
-from utm_pipeline.core.publish_postgres import publication
-from utm_pipeline.core.settings import Settings
 from utm_pipeline.errors import WarehouseError
+from utm_pipeline.refresh.publish_postgres import publication
+from utm_pipeline.settings import Settings
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ import pytest
 from pg_marts import MARTS, ROWS, publish, schemas, settings_of, version_of
 from postgres_server import PostgresDatabase, PostgresServer
 from reading_process import Seen, reading
-from utm_pipeline.core import publish_postgres
-from utm_pipeline.core.postgres_reader import publish_lock
-from utm_pipeline.core.publish import publication
-from utm_pipeline.core.settings import Settings, load_settings
-from utm_pipeline.core.warehouse import open_warehouse
 from utm_pipeline.errors import WarehouseError
+from utm_pipeline.refresh import publish_postgres
+from utm_pipeline.refresh.publish import publication
+from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.warehouse.postgres_reader import publish_lock
 
 PUBLISHES = 50
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.kinds import KINDS
-from utm_pipeline.core.catalogue.model import Column, Kind
-from utm_pipeline.core.catalogue.params import PERIODS
-from utm_pipeline.core.report import SECTIONS
-from utm_pipeline.core.warehouse import Warehouse
-from utm_pipeline.render import labels
-from utm_pipeline.render.formats import Formats
+from utm_pipeline import queries as catalogue
+from utm_pipeline.queries.kinds import KINDS
+from utm_pipeline.queries.model import Column, Kind
+from utm_pipeline.queries.params import PERIODS
+from utm_pipeline.report import labels
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.sections import SECTIONS
+from utm_pipeline.warehouse import Warehouse
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

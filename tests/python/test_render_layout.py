@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utm_pipeline.render import layout
-from utm_pipeline.render.layout import Heading
-from utm_pipeline.render.paint import Paint, wants_colour
+from utm_pipeline.report import layout
+from utm_pipeline.report.layout import Heading
+from utm_pipeline.report.paint import Paint, wants_colour
 
 
 def test_a_table_is_straight_whatever_letters_are_in_it() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.report import Report, assemble, to_json
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ParameterError
-from utm_pipeline.render import layout, markdown, text
-from utm_pipeline.render.paint import Paint
+from utm_pipeline.report import layout, markdown, text
+from utm_pipeline.report.paint import Paint
+from utm_pipeline.report.sections import Report, assemble, to_json
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 
 GOLDEN = Path(__file__).parent / "golden"
 

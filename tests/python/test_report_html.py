@@ -15,13 +15,13 @@ import pytest
 from mail_server import Post, mail_server
 from mail_shop import TAGS, Page, Shop, mail_shop, plain
 from utm_pipeline import cli
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.catalogue.model import Column, Kind, Table
-from utm_pipeline.core.report import Report, Section
-from utm_pipeline.core.settings import load_settings
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render import charts, html, labels, markdown, text, views
-from utm_pipeline.render.paint import NO_PAINT
+from utm_pipeline.queries.model import Column, Kind, Table
+from utm_pipeline.report import charts, html, labels, markdown, text, views
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report.paint import NO_PAINT
+from utm_pipeline.report.sections import Report, Section
+from utm_pipeline.settings import load_settings
+from utm_pipeline.warehouse import open_warehouse
 
 LARGEST = 100_000
 

@@ -13,19 +13,19 @@ import pytest
 
 from mail_shop import TAGS, Shop, mail_shop
 from utm_pipeline import cli
-from utm_pipeline.core import catalogue
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.catalogue.model import Column, Kind, Table
-from utm_pipeline.core.report import Report, Section
-from utm_pipeline.core.settings import load_settings
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render import charts, labels, pdf, views
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.insights import sentences
-from utm_pipeline.render.labels import text_label
-from utm_pipeline.render.pdf import pages
-from utm_pipeline.render.pdf.paper import paper
-from utm_pipeline.render.views import Cell
+from utm_pipeline import queries as catalogue
+from utm_pipeline.queries.model import Column, Kind, Table
+from utm_pipeline.report import charts, labels, pdf, views
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.insights import sentences
+from utm_pipeline.report.labels import text_label
+from utm_pipeline.report.pdf import pages
+from utm_pipeline.report.pdf.paper import paper
+from utm_pipeline.report.sections import Report, Section
+from utm_pipeline.report.views import Cell
+from utm_pipeline.settings import load_settings
+from utm_pipeline.warehouse import open_warehouse
 
 DASHBOARD = "https://shop.example/utm?a=1&b=2"
 MILLIMETRE = 72 / 25.4

@@ -17,19 +17,19 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mail_shop import TAGS, Shop, mail_shop
 from utm_pipeline import cli
-from utm_pipeline.core import catalogue
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.catalogue.model import Column, Kind, Table
-from utm_pipeline.core.report import Section
-from utm_pipeline.core.settings import load_settings
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render import labels, views, workbook
-from utm_pipeline.render.csv import defused
-from utm_pipeline.render.formats import NOTHING, Formats
-from utm_pipeline.render.insights import sentences
-from utm_pipeline.render.labels import column_label, text_label
-from utm_pipeline.render.workbook.cells import LONGEST_TEXT, cell_text
-from utm_pipeline.render.workbook.sheet import sheet_name
+from utm_pipeline import queries as catalogue
+from utm_pipeline.queries.model import Column, Kind, Table
+from utm_pipeline.report import labels, views, workbook
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report.csv import defused
+from utm_pipeline.report.formats import NOTHING, Formats
+from utm_pipeline.report.insights import sentences
+from utm_pipeline.report.labels import column_label, text_label
+from utm_pipeline.report.sections import Section
+from utm_pipeline.report.workbook.cells import LONGEST_TEXT, cell_text
+from utm_pipeline.report.workbook.sheet import sheet_name
+from utm_pipeline.settings import load_settings
+from utm_pipeline.warehouse import open_warehouse
 
 DASHBOARD = "https://shop.example/utm?a=1&b=2"
 PER_CENT = (Kind.RATE, Kind.RETENTION)

@@ -15,11 +15,11 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.commands import schedule
-from utm_pipeline.core.doctor import examine
-from utm_pipeline.core.schedule import crontab, run
-from utm_pipeline.core.schedule.entries import Installation, program
-from utm_pipeline.core.schedule.journal import Notes, journal, read_recipients
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline.refresh.doctor import examine
+from utm_pipeline.schedule import crontab, run
+from utm_pipeline.schedule.entries import Installation, program
+from utm_pipeline.schedule.journal import Notes, journal, read_recipients
+from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 HOSTILE_FOLDER = "магазин 100% 'o\"k' $HOME `id` \\ # 7"
@@ -535,7 +535,7 @@ def talk(script: str, answers: Sequence[str]) -> tuple[str, int]:
 SCRIPT = """
 import sys
 from utm_pipeline import cli
-from utm_pipeline.core.schedule import run
+from utm_pipeline.schedule import run
 cli._COMMANDS = {**cli._COMMANDS, "email": "utm_pipeline.none"}
 def sent(command, variables):
     print("SENT", *command[1:], variables, file=sys.stderr)

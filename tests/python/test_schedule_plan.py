@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from utm_pipeline.core.schedule.entries import entries
-from utm_pipeline.core.schedule.plan import (
+from utm_pipeline.errors import WrongUseError
+from utm_pipeline.schedule.entries import entries
+from utm_pipeline.schedule.plan import (
     PERIODS,
     REFRESH_EVERY,
     Plan,
@@ -20,7 +21,6 @@ from utm_pipeline.core.schedule.plan import (
     turn_after,
     turn_before,
 )
-from utm_pipeline.errors import WrongUseError
 
 BUSINESSES = ("Europe/Kyiv", "America/New_York", "Asia/Kolkata", "UTC")
 # Two more servers whose clocks differ from the others by odd quarters and half an hour.

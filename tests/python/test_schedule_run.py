@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.core.publish import hold_lock
-from utm_pipeline.core.schedule import journal as journals
-from utm_pipeline.core.schedule.journal import Notes, journal, keep_recipients
-from utm_pipeline.core.schedule.plan import ReportPlan
-from utm_pipeline.core.schedule.run import Ended, Outcome, Runner, begin
-from utm_pipeline.core.settings import Settings, load_settings
+from utm_pipeline.refresh.publish import hold_lock
+from utm_pipeline.schedule import journal as journals
+from utm_pipeline.schedule.journal import Notes, journal, keep_recipients
+from utm_pipeline.schedule.plan import ReportPlan
+from utm_pipeline.schedule.run import Ended, Outcome, Runner, begin
+from utm_pipeline.settings import Settings, load_settings
 
 MONDAY = datetime(2026, 6, 1, 6, 0, 3, tzinfo=UTC)
 """A Monday, three seconds past nine in Kyiv."""

@@ -21,10 +21,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from utm_pipeline.core import dbt_project
-from utm_pipeline.core import refresh as refreshes
-from utm_pipeline.core.settings import load_settings
+from utm_pipeline import project as dbt_project
+from utm_pipeline import refresh as refreshes
 from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
+from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = (

@@ -19,7 +19,7 @@ import pytest
 
 from utm_pipeline.cli import main
 from utm_pipeline.commands import serve
-from utm_pipeline.core.settings import Settings
+from utm_pipeline.settings import Settings
 from utm_pipeline.web import live
 
 SECONDS = 60

@@ -15,10 +15,10 @@ import pytest
 from pg_marts import publish, settings_of
 from postgres_server import PostgresDatabase, PostgresServer
 from test_publish_readers import publish_file
-from utm_pipeline.core.postgres_pool import MOST_CONNECTIONS, PostgresEditions
-from utm_pipeline.core.serving import DuckDBEditions, Edition, Editions, editions
-from utm_pipeline.core.settings import Settings, load_settings
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
+from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse.postgres_pool import MOST_CONNECTIONS, PostgresEditions
+from utm_pipeline.warehouse.serving import DuckDBEditions, Edition, Editions, editions
 from utm_pipeline.web.shelf import Momentary, Shelf
 
 READERS, PUBLISHES = 8, 6

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from utm_pipeline.core.settings import VARIABLES, load_settings
 from utm_pipeline.errors import ConfigError, ExitCode
+from utm_pipeline.settings import VARIABLES, load_settings
 
 # The table of the interface contract; the PG… variables are libpq's own.
 CONTRACT = {

@@ -9,14 +9,14 @@ import pytest
 
 from chart_answers import table
 from utm_pipeline import cli
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.model import Kind, Table
-from utm_pipeline.core.warehouse import Warehouse
-from utm_pipeline.render import verdict
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.labels import value_label
-from utm_pipeline.render.text import WIDTH, render_tables
-from utm_pipeline.render.verdict import explain
+from utm_pipeline import queries as catalogue
+from utm_pipeline.queries.model import Kind, Table
+from utm_pipeline.report import verdict
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.labels import value_label
+from utm_pipeline.report.text import WIDTH, render_tables
+from utm_pipeline.report.verdict import explain
+from utm_pipeline.warehouse import Warehouse
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

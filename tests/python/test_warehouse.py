@@ -14,9 +14,9 @@ import duckdb
 import pytest
 
 from marts_fixture import write_marts
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse, is_stale, open_warehouse, refuse_stale
 from utm_pipeline.errors import NoWarehouseError, StaleDataError, WarehouseError
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse, is_stale, open_warehouse, refuse_stale
 
 AS_OF = datetime(2024, 4, 2, 9, tzinfo=UTC)
 
@@ -99,8 +99,8 @@ def test_the_warehouse_cannot_be_written_to_or_reach_files(warehouse: Warehouse)
 def test_the_engine_draws_no_bar_on_standard_output(settings: Settings) -> None:
     # Without a file of its own, as here, a script counts as interactive: the engine would draw.
     script = (
-        "from utm_pipeline.core.settings import load_settings\n"
-        "from utm_pipeline.core.warehouse import open_warehouse\n"
+        "from utm_pipeline.settings import load_settings\n"
+        "from utm_pipeline.warehouse import open_warehouse\n"
         "with open_warehouse(load_settings()) as warehouse:\n"
         "    setting = \"select current_setting('enable_progress_bar')\"\n"
         "    print(warehouse.execute(setting, {}).fetchone())\n"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands._shared import warn
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.report import Report
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
 from utm_pipeline.errors import ConfigError
-from utm_pipeline.render import charts
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.illustrations import COHORTS, Illustration, illustrations
+from utm_pipeline.report import charts
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.illustrations import COHORTS, Illustration, illustrations
+from utm_pipeline.report.sections import Report
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 
 
 def illustrated(

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands._shared import open_output, write_binary
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse
-from utm_pipeline.render import charts
-from utm_pipeline.render.charts.look import THEMES, Look, about
-from utm_pipeline.render.formats import Formats
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import charts
+from utm_pipeline.report.charts.look import THEMES, Look, about
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse
 
 _FILTERS = ("source", "utm_source")
 

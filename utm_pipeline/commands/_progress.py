@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from utm_pipeline.render.paint import wants_colour
+from utm_pipeline.report.paint import wants_colour
 
 if TYPE_CHECKING:
-    from utm_pipeline.core import extract
-    from utm_pipeline.core.dbt_runner import Progress
+    from utm_pipeline import extract
+    from utm_pipeline.refresh.dbt_runner import Progress
 
 _LINE_SECONDS = 10
 

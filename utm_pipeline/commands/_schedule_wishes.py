@@ -9,16 +9,16 @@ from typing import TypeVar
 
 import click
 
-from utm_pipeline.core.catalogue.model import Words
-from utm_pipeline.core.schedule.plan import (
+from utm_pipeline.errors import WrongUseError
+from utm_pipeline.queries.model import Words
+from utm_pipeline.schedule.plan import (
     PERIODS,
     Plan,
     ReportPlan,
     parse_clock,
     parse_minutes,
 )
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.errors import WrongUseError
+from utm_pipeline.settings import Settings
 
 _T = TypeVar("_T")
 
@@ -203,7 +203,7 @@ def _asked(questions: Questions | None, question: Callable[[Questions], _T], opt
 
 def _recipients(text: str, settings: Settings) -> tuple[str, ...]:
     """The addresses as they were written, if every one is one."""
-    from utm_pipeline.core.mail import addresses
+    from utm_pipeline.delivery.mail import addresses
 
     addresses.recipients(text, settings)
     return tuple(item.strip() for item in text.split(",") if item.strip())

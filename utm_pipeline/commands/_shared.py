@@ -12,10 +12,10 @@ from typing import TextIO
 
 import click
 
-from utm_pipeline.core.catalogue.params import PERIODS
-from utm_pipeline.core.settings import Settings, load_settings
-from utm_pipeline.core.warehouse import Warehouse, is_stale, stale_text
 from utm_pipeline.errors import WrongUseError
+from utm_pipeline.queries.params import PERIODS
+from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse import Warehouse, is_stale, stale_text
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ import click
 
 from utm_pipeline.commands._shared import Globals, example, pass_globals
 from utm_pipeline.commands.refresh import refresh_with_progress
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.refresh import RefreshRequest
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render.paint import Paint, wants_colour
-from utm_pipeline.render.text import render_report
+from utm_pipeline.refresh import RefreshRequest
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report.paint import Paint, wants_colour
+from utm_pipeline.report.text import render_report
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import open_warehouse
 
 _PERIOD = "month"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from utm_pipeline.commands._shared import Globals, example, pass_globals
-from utm_pipeline.core.doctor import examine
 from utm_pipeline.errors import ExitCode
+from utm_pipeline.refresh.doctor import examine
 
 
 @click.command("doctor", epilog=example("doctor"))

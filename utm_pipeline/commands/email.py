@@ -11,17 +11,14 @@ from pathlib import Path
 
 import click
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands._illustrated import illustrated
 from utm_pipeline.commands._shared import Globals, example, pass_globals, period_option, warn
-from utm_pipeline.core import catalogue
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.mail import addresses, guard, notice, sent
-from utm_pipeline.core.mail.addresses import Mailbox
-from utm_pipeline.core.mail.delivery import Failure, Parcel, deliver, told
-from utm_pipeline.core.mail.message import Attachment, Letter, Picture, compose, content_id
-from utm_pipeline.core.mail.server import Server, server_of
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse, open_warehouse
+from utm_pipeline.delivery.mail import addresses, guard, notice, sent
+from utm_pipeline.delivery.mail.addresses import Mailbox
+from utm_pipeline.delivery.mail.delivery import Failure, Parcel, deliver, told
+from utm_pipeline.delivery.mail.message import Attachment, Letter, Picture, compose, content_id
+from utm_pipeline.delivery.mail.server import Server, server_of
 from utm_pipeline.errors import (
     DeliveryError,
     PipelineError,
@@ -29,11 +26,14 @@ from utm_pipeline.errors import (
     WarehouseError,
     WrongUseError,
 )
-from utm_pipeline.render import html, text
-from utm_pipeline.render.csv import write_export
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.illustrations import COHORTS, Illustration, width
-from utm_pipeline.render.paint import NO_PAINT
+from utm_pipeline.report import html, text
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report.csv import write_export
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.illustrations import COHORTS, Illustration, width
+from utm_pipeline.report.paint import NO_PAINT
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse, open_warehouse
 
 ATTACHED = ("sources", "campaigns")
 """The exports that ``--attach-csv`` attaches."""

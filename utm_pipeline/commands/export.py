@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands._shared import (
     Globals,
     example,
@@ -15,9 +16,8 @@ from utm_pipeline.commands._shared import (
     period_option,
     warn_if_stale,
 )
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render.csv import write_export
+from utm_pipeline.report.csv import write_export
+from utm_pipeline.warehouse import open_warehouse
 
 
 @click.command("export", epilog=example("export sessions --period last_month --output may.csv"))

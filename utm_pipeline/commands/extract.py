@@ -8,12 +8,12 @@ import click
 
 from utm_pipeline.commands._progress import rows_progress
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
-from utm_pipeline.core.catalogue.model import Words
-from utm_pipeline.core.extract import ExtractResult, TableResult, extract
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.render import layout
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.layout import Heading
+from utm_pipeline.extract import ExtractResult, TableResult, extract
+from utm_pipeline.queries.model import Words
+from utm_pipeline.report import layout
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.layout import Heading
+from utm_pipeline.settings import Settings
 
 _HEADINGS = (
     Words("Таблиця", "Table"),

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 import click
 
 from utm_pipeline.commands._shared import Globals, example, pass_globals, period_option
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.mail import guard, sent
-from utm_pipeline.core.notify import slack, telegram
-from utm_pipeline.core.notify.post import Target, send
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import open_warehouse
-from utm_pipeline.render import short
-from utm_pipeline.render.short import slack as slack_text
-from utm_pipeline.render.short import telegram as telegram_text
+from utm_pipeline.delivery.mail import guard, sent
+from utm_pipeline.delivery.notify import slack, telegram
+from utm_pipeline.delivery.notify.post import Target, send
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report import short
+from utm_pipeline.report.short import slack as slack_text
+from utm_pipeline.report.short import telegram as telegram_text
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import open_warehouse
 
 _TARGETS: Mapping[str, Callable[[Settings], Target]] = {
     "slack": slack.target,

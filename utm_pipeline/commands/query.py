@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import click
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands._shared import (
     Globals,
     example,
@@ -17,13 +18,12 @@ from utm_pipeline.commands._shared import (
     pass_globals,
     warn_if_stale,
 )
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue import QUERIES, get_query
-from utm_pipeline.core.catalogue.model import Param, Query, Table
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import open_warehouse
 from utm_pipeline.errors import WrongUseError
-from utm_pipeline.render import charts
+from utm_pipeline.queries import QUERIES, get_query
+from utm_pipeline.queries.model import Param, Query, Table
+from utm_pipeline.report import charts
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import open_warehouse
 
 _TEXTS = ("table", "json", "csv")
 _PICTURES = ("png", "svg")
@@ -164,13 +164,13 @@ def _write(tables: list[Table], output_format: str, settings: Settings, stream: 
         text = json.dumps(catalogue.to_json(tables), ensure_ascii=False, indent=2)
         stream.write(text + "\n")
     elif output_format == "csv":
-        from utm_pipeline.render.csv import write_answer
+        from utm_pipeline.report.csv import write_answer
 
         write_answer(stream, tables[0].columns, tables[0].rows)
     else:
-        from utm_pipeline.render.formats import Formats
-        from utm_pipeline.render.paint import Paint, wants_colour
-        from utm_pipeline.render.text import render_tables
+        from utm_pipeline.report.formats import Formats
+        from utm_pipeline.report.paint import Paint, wants_colour
+        from utm_pipeline.report.text import render_tables
 
         width = shutil.get_terminal_size().columns if stream.isatty() else None
         formats = Formats(settings.lang, settings.currency)

@@ -6,15 +6,15 @@ import sys
 
 import click
 
+from utm_pipeline.clock import parse_as_of
 from utm_pipeline.commands._progress import progress_bar
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
-from utm_pipeline.core.clock import parse_as_of
-from utm_pipeline.core.extract.folder import reading
-from utm_pipeline.core.refresh import RefreshRequest, RefreshResult, refresh
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.labels import text_label
-from utm_pipeline.render.text import render_tables
+from utm_pipeline.extract.folder import reading
+from utm_pipeline.refresh import RefreshRequest, RefreshResult, refresh
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.labels import text_label
+from utm_pipeline.report.text import render_tables
+from utm_pipeline.settings import Settings
 
 
 @click.command("refresh", epilog=example("refresh --raw-dir exports --as-of 2025-04-01"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.commands._shared import (
     Globals,
     example,
@@ -18,11 +19,10 @@ from utm_pipeline.commands._shared import (
     refuse_terminal,
     write_binary,
 )
-from utm_pipeline.core import catalogue
-from utm_pipeline.core import report as reports
-from utm_pipeline.core.settings import Settings
-from utm_pipeline.core.warehouse import Warehouse, open_warehouse, refuse_stale
-from utm_pipeline.render.paint import Paint, wants_colour
+from utm_pipeline.report import sections as reports
+from utm_pipeline.report.paint import Paint, wants_colour
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse import Warehouse, open_warehouse, refuse_stale
 
 FILES: Mapping[str, str] = {"xlsx": "a workbook", "pdf": "a PDF"}
 """The formats that are no text, and what each is called."""
@@ -65,15 +65,15 @@ def command(app: Globals, /, period: str, output_format: str, output: Path | Non
 def _page(warehouse: Warehouse, settings: Settings, report: reports.Report) -> str:
     """The report as an HTML file that needs nothing from elsewhere."""
     from utm_pipeline.commands._illustrated import illustrated
-    from utm_pipeline.render import html
+    from utm_pipeline.report import html
 
     shown = illustrated(warehouse, settings, report, "report")
     return html.render_report(report, settings.lang, html.drawn(shown))
 
 
 def _workbook(warehouse: Warehouse, settings: Settings, report: reports.Report) -> bytes:
-    from utm_pipeline.render import workbook
-    from utm_pipeline.render.illustrations import COHORTS
+    from utm_pipeline.report import workbook
+    from utm_pipeline.report.illustrations import COHORTS
 
     cohorts = catalogue.fetch(warehouse, COHORTS, {}, settings.lang)
     return workbook.render_report(report, cohorts, settings.lang)
@@ -81,7 +81,7 @@ def _workbook(warehouse: Warehouse, settings: Settings, report: reports.Report) 
 
 def _pdf(warehouse: Warehouse, settings: Settings, report: reports.Report) -> bytes:
     from utm_pipeline.commands._illustrated import illustrated
-    from utm_pipeline.render import pdf
+    from utm_pipeline.report import pdf
 
     pdf.check("report")
     shown = illustrated(warehouse, settings, report, "report")
@@ -93,10 +93,10 @@ def rendered(report: reports.Report, output_format: str, lang: str, paint: Paint
     if output_format == "json":
         return json.dumps(reports.to_json(report), ensure_ascii=False, indent=2) + "\n"
     if output_format == "md":
-        from utm_pipeline.render import markdown
+        from utm_pipeline.report import markdown
 
         return markdown.render_report(report, lang)
-    from utm_pipeline.render import text
+    from utm_pipeline.report import text
 
     return text.render_report(report, lang, paint)
 

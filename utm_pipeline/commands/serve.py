@@ -8,8 +8,8 @@ import socket
 import click
 
 from utm_pipeline.commands._shared import Globals, example, pass_globals
-from utm_pipeline.core.settings import Settings
 from utm_pipeline.errors import ConfigError
+from utm_pipeline.settings import Settings
 
 _PACKAGES = {
     "cachetools": "cachetools",
@@ -40,7 +40,7 @@ def command(app: Globals, /, host: str, port: int) -> None:
     _check_installed()
     _check_host(settings, host)
     # What only the server needs takes its time to import.
-    from utm_pipeline.core.publish import signals_raise
+    from utm_pipeline.refresh.publish import signals_raise
     from utm_pipeline.web.app import create_app
     from utm_pipeline.web.server import serve
 

@@ -16,13 +16,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from utm_pipeline import __version__
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.model import Param, Query, Words
-from utm_pipeline.core.catalogue.params import PERIOD
-from utm_pipeline.core.serving import Edition
-from utm_pipeline.core.settings import Settings
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ParameterError, WarehouseError
-from utm_pipeline.render.csv import export_pieces
+from utm_pipeline.queries.model import Param, Query, Words
+from utm_pipeline.queries.params import PERIOD
+from utm_pipeline.report.csv import export_pieces
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse.serving import Edition
 from utm_pipeline.web import description
 from utm_pipeline.web.shelf import Kept, Shelf
 

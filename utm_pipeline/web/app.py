@@ -17,10 +17,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from utm_pipeline import __version__
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.serving import Editions, editions
-from utm_pipeline.core.settings import Settings
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import NotFoundError, NoWarehouseError, PipelineError, WarehouseError
+from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse.serving import Editions, editions
 from utm_pipeline.web import api, description, live, sign_in
 from utm_pipeline.web.dashboard import filters, pictures
 from utm_pipeline.web.dashboard import routes as dashboard

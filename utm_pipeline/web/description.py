@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utm_pipeline.core.catalogue.answers import answer_keys
-from utm_pipeline.core.catalogue.kinds import KINDS
-from utm_pipeline.core.catalogue.model import PLACES, Kind, Param, Part, Query
+from utm_pipeline.queries.answers import answer_keys
+from utm_pipeline.queries.kinds import KINDS
+from utm_pipeline.queries.model import PLACES, Kind, Param, Part, Query
 from utm_pipeline.web.problems import PROBLEM_SCHEMA
 
 Schema = dict[str, Any]

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from utm_pipeline.core.serving import Editions
 from utm_pipeline.errors import PipelineError
+from utm_pipeline.warehouse.serving import Editions
 
 MOST_LISTENERS = 100
 _LOOK_SECONDS = 1.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from utm_pipeline.core.catalogue.model import Query
 from utm_pipeline.errors import (
     ConfigError,
     NotFoundError,
@@ -13,6 +12,7 @@ from utm_pipeline.errors import (
     WarehouseError,
     WrongUseError,
 )
+from utm_pipeline.queries.model import Query
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",

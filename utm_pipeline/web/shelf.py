@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 
-from utm_pipeline.core.serving import Edition, Editions
+from utm_pipeline.warehouse.serving import Edition, Editions
 
 _MOST_BYTES = 64 * 2**20
 _LARGEST = 2**20

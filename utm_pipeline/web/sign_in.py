@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from utm_pipeline.core.settings import Settings
+from utm_pipeline.settings import Settings
 from utm_pipeline.web.guard import COOKIE, cookie_of, is_token
 from utm_pipeline.web.rendering import page
 from utm_pipeline.web.words import words

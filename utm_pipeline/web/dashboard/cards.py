@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.render import views
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.labels import column_label
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import views
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.labels import column_label
 from utm_pipeline.web.dashboard.view import Shown, View
 from utm_pipeline.web.words import words
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from utm_pipeline.core.catalogue.model import Column
-from utm_pipeline.core.catalogue.params import COHORT_TYPE, METRIC
-from utm_pipeline.render.charts.answers import Cohorts, cells_in_words, cohorts_title, read_cohorts
-from utm_pipeline.render.charts.look import Theme, ink_on, shade
-from utm_pipeline.render.charts.words import NOT_YET
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.labels import column_label
+from utm_pipeline.queries.model import Column
+from utm_pipeline.queries.params import COHORT_TYPE, METRIC
+from utm_pipeline.report.charts.answers import Cohorts, cells_in_words, cohorts_title, read_cohorts
+from utm_pipeline.report.charts.look import Theme, ink_on, shade
+from utm_pipeline.report.charts.words import NOT_YET
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.labels import column_label
 from utm_pipeline.web.dashboard.view import Shown, View
 from utm_pipeline.web.words import words
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
-from utm_pipeline.core.catalogue.model import Param, Query, Words
-from utm_pipeline.core.catalogue.params import (
+from utm_pipeline.queries.model import Param, Query, Words
+from utm_pipeline.queries.params import (
     AD_SPEND,
     CAMPAIGN,
     COHORT_TYPE,
@@ -18,7 +18,7 @@ from utm_pipeline.core.catalogue.params import (
     SOURCE,
     UTM_SOURCE,
 )
-from utm_pipeline.core.settings import LANGUAGES
+from utm_pipeline.settings import LANGUAGES
 
 _PARAMS: Mapping[str, Param] = {
     param.name: param

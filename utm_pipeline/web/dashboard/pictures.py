@@ -6,13 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.serving import Edition
-from utm_pipeline.core.settings import LANGUAGES
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import NotFoundError
-from utm_pipeline.render import charts
-from utm_pipeline.render.charts.look import DARK, LIGHT, THEMES, Look, about
-from utm_pipeline.render.formats import Formats
+from utm_pipeline.report import charts
+from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.settings import LANGUAGES
+from utm_pipeline.warehouse.serving import Edition
 from utm_pipeline.web.api import Served, given
 from utm_pipeline.web.dashboard import cohorts
 from utm_pipeline.web.rendering import page

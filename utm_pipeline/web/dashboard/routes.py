@@ -9,12 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from utm_pipeline.core.catalogue.params import PERIODS
-from utm_pipeline.core.serving import Edition
 from utm_pipeline.errors import NotFoundError, NoWarehouseError, PipelineError, WrongUseError
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.labels import period_label
-from utm_pipeline.render.layout import safe
+from utm_pipeline.queries.params import PERIODS
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.labels import period_label
+from utm_pipeline.report.layout import safe
+from utm_pipeline.warehouse.serving import Edition
 from utm_pipeline.web.api import Served
 from utm_pipeline.web.dashboard import detail, filters
 from utm_pipeline.web.dashboard.filters import Filters

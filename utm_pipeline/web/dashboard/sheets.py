@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.render import views
-from utm_pipeline.render.formats import Formats
-from utm_pipeline.render.text import only
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import views
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.text import only
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from utm_pipeline.core import catalogue
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.core.warehouse import Warehouse
-from utm_pipeline.render import charts
-from utm_pipeline.render.charts.look import LIGHT, Look, about
-from utm_pipeline.render.formats import Formats
+from utm_pipeline import queries as catalogue
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import charts
+from utm_pipeline.report.charts.look import LIGHT, Look, about
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.web.dashboard.filters import Filters
 
 Shown = Mapping[str, Any]

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utm_pipeline.core.catalogue.model import Table
-from utm_pipeline.render import verdict
-from utm_pipeline.render.insights import sentences
-from utm_pipeline.render.labels import value_label
-from utm_pipeline.render.text import named_steps
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report import verdict
+from utm_pipeline.report.insights import sentences
+from utm_pipeline.report.labels import value_label
+from utm_pipeline.report.text import named_steps
 from utm_pipeline.web.dashboard import cards, cohorts
 from utm_pipeline.web.dashboard.filters import Filters
 from utm_pipeline.web.dashboard.sheets import record, sheet

@@ -1,0 +1,1 @@
+"""Handing the report over: by e-mail and to chats."""

@@ -1,0 +1,123 @@
+"""Addresses: read and checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.headerregistry import Address
+
+from utm_pipeline import setting_values as checks
+from utm_pipeline.errors import ConfigError, WrongUseError
+from utm_pipeline.settings import Settings
+
+# The dot-atom of RFC 5322, 3.2.3. Quoted local parts are legal too, and nobody has one.
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LONGEST_LOCAL, _LONGEST = 64, 254
+"""Octets (RFC 5321, 4.5.3.1)."""
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One address, with the name in front of it if there is one."""
+
+    name: str
+    address: str
+    """As a server gets it: ASCII, the domain in lower case."""
+
+    @property
+    def header(self) -> Address:
+        """The same for a header of a message."""
+        return Address(display_name=self.name, addr_spec=self.address)
+
+    @property
+    def domain(self) -> str:
+        """What is behind the ``@``."""
+        return self.address.rpartition("@")[2]
+
+
+def parse(text: str) -> Mailbox:
+    """The mailbox in ``someone@example.com`` or ``Name <someone@example.com>``.
+
+    Raises:
+        ValueError: it is none that every server takes.
+    """
+    written = checks.address(text.strip())
+    named = re.fullmatch(r"([^<>]*)<([^<>]+)>", written)
+    name, spec = (named[1].strip().strip('"').strip(), named[2]) if named else ("", written)
+    local, _, host = spec.rpartition("@")
+    domains = checks.hosts(host)
+    if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL or len(domains) != 1:
+        raise ValueError("an e-mail address")
+    address = f"{local}@{domains[0]}"
+    if len(address) > _LONGEST:
+        raise ValueError("an e-mail address of at most 254 letters")
+    return Mailbox(name, address)
+
+
+def recipients(given: str | None, settings: Settings) -> tuple[Mailbox, ...]:
+    """Who gets the report, each once: those of ``--recipients``, else those of the settings.
+
+    Raises:
+        WrongUseError: one of ``--recipients`` is no address.
+        ConfigError: one of UTM_REPORT_RECIPIENTS is none, or nobody is named.
+    """
+    if given is not None:
+        items = [item.strip() for item in given.split(",") if item.strip()]
+        if not items:
+            raise WrongUseError("nobody is named", "--recipients", "give at least one address")
+        return _each_once(_read(item, "--recipients", WrongUseError) for item in items)
+    if not settings.report_recipients:
+        raise ConfigError(
+            "nobody is named who gets the report",
+            "UTM_REPORT_RECIPIENTS",
+            "set it to addresses separated by commas, or give --recipients",
+        )
+    return _each_once(
+        _read(item, "UTM_REPORT_RECIPIENTS", ConfigError) for item in settings.report_recipients
+    )
+
+
+def owner(settings: Settings) -> Mailbox | None:
+    """Who hears of reports that did not go out, if anybody.
+
+    Raises:
+        ConfigError: UTM_OWNER_EMAIL is no address.
+    """
+    if settings.owner_email is None:
+        return None
+    return _read(settings.owner_email, "UTM_OWNER_EMAIL", ConfigError)
+
+
+def sender(settings: Settings) -> Mailbox:
+    """Whom e-mails are from: DEFAULT_FROM_EMAIL, else the user of the server if it is an address.
+
+    Raises:
+        ConfigError: there is none, or it is no address.
+    """
+    if settings.default_from_email is not None:
+        return _read(settings.default_from_email, "DEFAULT_FROM_EMAIL", ConfigError)
+    if settings.email_host_user is not None and "@" in settings.email_host_user:
+        return _read(settings.email_host_user, "EMAIL_HOST_USER", ConfigError)
+    raise ConfigError(
+        "nobody is named whom e-mails are from",
+        "DEFAULT_FROM_EMAIL",
+        "set it to an address that the server may send from",
+    )
+
+
+def _read(text: str, where: str, error: type[WrongUseError | ConfigError]) -> Mailbox:
+    try:
+        return parse(text)
+    except ValueError:
+        raise error(
+            f"{text!r} is no e-mail address", where, "write it as someone@example.com"
+        ) from None
+
+
+def _each_once(mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
+    # No server in use tells mailboxes apart by capitals.
+    found: dict[str, Mailbox] = {}
+    for mailbox in mailboxes:
+        found.setdefault(mailbox.address.lower(), mailbox)
+    return tuple(found.values())

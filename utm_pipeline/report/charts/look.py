@@ -1,0 +1,153 @@
+"""How charts look: colours, light and dark, and what becomes of text from the outside."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.labels import period_label
+from utm_pipeline.report.layout import readable, safe
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""The first comes with vl-convert and has Latin, Cyrillic and Greek; the others are for browsers,
+which have none of that name, and are as wide."""
+
+_READABLE = 4.5
+# Widths of Liberation Sans, in parts of the letters' size: the widest of each kind.
+_SLIM = frozenset(" .,:;'`!|/\\()[]{}ijltfrIіїґг-")
+_BROAD = frozenset("@%mwMW—…№жшщюыфмЖШЩЮЫФМДд")
+_LAST_KNOWN = 0x052F
+"""The end of Latin, Greek and Cyrillic; what lies behind may be as wide as it is high."""
+_PUNCTUATION = range(0x2010, 0x20C0)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a chart, as ``#rrggbb``."""
+
+    name: str
+    background: str
+    ink: str
+    muted: str
+    line: str
+    bar: str
+    goal: str
+    """Bars of what a visit is for, and bars below zero."""
+    neutral: str
+    """Cells that take no part in the comparison."""
+    ramp: tuple[str, ...]
+    """Shades of one hue from little to much, evenly spaced; told apart without seeing hues."""
+
+
+LIGHT = Theme(
+    name="light",
+    background="#ffffff",
+    ink="#1b2733",
+    muted="#5a6875",
+    line="#dfe4ea",
+    bar="#2f74b5",
+    goal="#c8590b",
+    neutral="#e6e9ed",
+    ramp=("#eff5fb", "#b9d6ee", "#6aaad6", "#2b78b8", "#0a4481"),
+)
+DARK = Theme(
+    name="dark",
+    background="#14191f",
+    ink="#e8ecf1",
+    muted="#a2aeba",
+    line="#36414d",
+    bar="#5ea5e0",
+    goal="#f0994d",
+    neutral="#2f3842",
+    ramp=("#1a2733", "#1c4467", "#22689f", "#4c9ad3", "#b8defa"),
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a chart is drawn with, besides its numbers."""
+
+    formats: Formats
+    theme: Theme = field(default=LIGHT)
+    about: str = ""
+    """What the numbers are about: the period with its dates, the filters."""
+
+
+def about(
+    formats: Formats,
+    period: str | None = None,
+    dates: Iterable[date | None] = (),
+    filters: Iterable[str | None] = (),
+) -> str:
+    """``last 30 days, 2026-06-07 – 2026-07-06 · google``: the second line of a chart."""
+    days = " – ".join(dict.fromkeys(formats.day(day) for day in dates if day is not None))
+    when = [part for part in (period and period_label(period, formats.lang), days) if part]
+    return " · ".join([*([", ".join(when)] if when else []), *(safe(f, 40) for f in filters if f)])
+
+
+def fitted(text: str, width: float, size: float = 12) -> str:
+    """The same as a drawing may hold it: cut to so many pixels, in letters of ``size`` pixels.
+
+    The width is an estimate from above, of the font that comes with vl-convert. Vega could measure
+    and cut, but by the fonts of the machine, and it tears letters beyond U+FFFF in two, which
+    fails.
+    """
+    plain = readable(text)
+    if sum(map(_width, plain)) * size <= width:
+        return plain
+    kept, used = [], _width("…")
+    for character in plain:
+        used += _width(character)
+        if used * size > width:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def shade(theme: Theme, share: float) -> str:
+    """The colour of the ramp at a share from 0 to 1."""
+    last = len(theme.ramp) - 1
+    place = min(max(share, 0.0), 1.0) * last
+    lower = min(int(place), last - 1)
+    from_, to = _channels(theme.ramp[lower]), _channels(theme.ramp[lower + 1])
+    mixed = (round(a + (b - a) * (place - lower)) for a, b in zip(from_, to, strict=True))
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def ink_on(background: str) -> str:
+    """White where it can be read on a colour, else black: a contrast of 4.5 at the least."""
+    white = "#ffffff"
+    return white if contrast(white, background) >= _READABLE else "#000000"
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of an sRGB colour (WCAG 2.2, "relative luminance")."""
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (channel / 255 for channel in _channels(colour))
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _width(character: str) -> float:
+    if unicodedata.category(character).startswith("M"):
+        return 0.0
+    if character in _BROAD or not (ord(character) <= _LAST_KNOWN or ord(character) in _PUNCTUATION):
+        return 1.02
+    if character in _SLIM:
+        return 0.4
+    return 0.8 if character.isupper() else 0.6

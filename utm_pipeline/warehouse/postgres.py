@@ -1,0 +1,177 @@
+"""Connections to PostgreSQL, and what may go wrong with them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from utm_pipeline.errors import ConfigError, WarehouseError
+from utm_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+CONNECT_SECONDS = 10
+OLDEST_SERVER = 15
+READER = "utm-pipeline"
+BUILDER = "utm-pipeline-build"
+
+
+def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
+    """The module psycopg.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    try:
+        return importlib.import_module("psycopg")
+    except ImportError as error:
+        raise ConfigError(
+            "the library for PostgreSQL is not installed",
+            wanted_by,
+            "run `pip install 'utm-pipeline[postgres]'`",
+        ) from error
+
+
+@contextmanager
+def connect(
+    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
+) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """A connection to the warehouse by libpq's variables, in autocommit mode.
+
+    ``options`` are settings of the session.
+
+    Raises:
+        ConfigError: psycopg is missing.
+        WarehouseError: the server cannot be reached, refuses, or is too old.
+    """
+    psycopg = library()
+    place = describe(settings.libpq)
+    try:
+        connection = psycopg.connect(**arguments(settings, name, options))
+    except psycopg.Error as error:
+        raise unreachable(error, place) from error
+    # Not `with connection`, which would commit at the end, and fail if the connection was cut after
+    # all its work was done.
+    with closing(connection):
+        refuse_old_server(connection.info.server_version, place)
+        yield connection
+
+
+def arguments(
+    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What :func:`connect` gives the library. Holds the password."""
+    words = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **(options or {})}.items())
+    return {
+        **parameters(settings.libpq),
+        "options": words,
+        "application_name": name,
+        "connect_timeout": CONNECT_SECONDS,
+        "autocommit": True,
+    }
+
+
+def refuse_old_server(version: int, place: str) -> None:
+    """Raises WarehouseError if the server is older than ``OLDEST_SERVER``."""
+    if version < OLDEST_SERVER * 10_000:
+        raise WarehouseError(
+            f"PostgreSQL {version // 10_000} is too old",
+            place,
+            f"use PostgreSQL {OLDEST_SERVER} or later",
+        )
+
+
+_SESSION = {
+    "timezone": "UTC",
+    "client_encoding": "UTF8",
+    "jit": "off",
+    "client_min_messages": "warning",
+    # A role or a database may have another default. A reader who waited for a publish would then
+    # see the new tables as of an instant before they were filled: empty.
+    "default_transaction_isolation": r"read\ committed",
+}
+
+_KEYWORDS = {
+    "PGHOST": "host",
+    "PGHOSTADDR": "hostaddr",
+    "PGPORT": "port",
+    "PGUSER": "user",
+    "PGPASSWORD": "password",
+    "PGDATABASE": "dbname",
+    "PGSERVICE": "service",
+    "PGSSLMODE": "sslmode",
+    "PGSSLROOTCERT": "sslrootcert",
+    "PGSSLCERT": "sslcert",
+    "PGSSLKEY": "sslkey",
+    "PGPASSFILE": "passfile",
+}
+
+
+def parameters(libpq: Mapping[str, str]) -> dict[str, str]:
+    """The variables of libpq, of the environment or ``.env``, as keywords of a connection."""
+    return {_KEYWORDS[name]: value for name, value in libpq.items() if name in _KEYWORDS}
+
+
+def describe(libpq: Mapping[str, str]) -> str:
+    """Where a connection goes to, without a secret."""
+    host = libpq.get("PGHOST", "the local server")
+    port = f":{libpq['PGPORT']}" if "PGPORT" in libpq else ""
+    return f"PostgreSQL at {host}{port}, database {libpq.get('PGDATABASE', 'by default')}"
+
+
+def unreachable(error: Exception, place: str) -> WarehouseError:
+    """The error of a connection that was not made."""
+    state = getattr(error, "sqlstate", None)
+    text = str(error)
+    # The library often gives the server's words alone, and no state.
+    for states, words, what, fix in _REFUSALS:
+        if state in states or any(word in text for word in words):
+            return WarehouseError(what, place, fix)
+    return WarehouseError(
+        f"PostgreSQL cannot be reached ({type(error).__name__})",
+        place,
+        "check PGHOST and PGPORT, and that the server runs",
+    )
+
+
+_REFUSALS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
+    (
+        ("28P01",),
+        ("authentication failed", "password"),
+        "PostgreSQL refuses the user or the password",
+        "check PGUSER and PGPASSWORD",
+    ),
+    (
+        ("28000",),
+        ("no pg_hba.conf entry", "pg_hba.conf rejects", "is not permitted to log in"),
+        "PostgreSQL lets this user not in from here",
+        "check PGUSER and PGSSLMODE, and let the server's pg_hba.conf allow the connection",
+    ),
+    (
+        ("42501",),
+        ("permission denied for database",),
+        "the role may not connect to the database",
+        "let the database's owner grant it connect on the database",
+    ),
+    (
+        ("3D000",),
+        ("does not exist",),
+        "PostgreSQL has no such database or user",
+        "check PGDATABASE and PGUSER",
+    ),
+    (
+        ("53300",),
+        ("too many clients", "too many connections", "remaining connection slots"),
+        "PostgreSQL has no free connection",
+        "try again, or raise max_connections",
+    ),
+    (
+        ("57P03",),
+        ("is starting up", "is shutting down", "in recovery mode"),
+        "PostgreSQL is starting or stopping",
+        "try again in a moment",
+    ),
+)
