@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from utm_pipeline.queries.kinds import KINDS
-from utm_pipeline.queries.model import Column, Kind, Table
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.words import Kind, kind_of
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -43,8 +43,7 @@ def table(
     flat: bool = False,
 ) -> Table:
     """A table of the catalogue with the kinds that its keys have."""
-    known = {**KINDS, **(kinds or {})}
-    columns = tuple(Column(name, known[name]) for name in keys.split())
+    columns = tuple(Column(name, (kinds or {}).get(name) or kind_of(name)) for name in keys.split())
     return Table(key, many, columns, list(rows), flat)
 
 

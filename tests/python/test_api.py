@@ -24,9 +24,7 @@ from marts_fixture import set_as_of, write_marts
 from utm_pipeline import queries as catalogue
 from utm_pipeline.cli import main
 from utm_pipeline.queries import QUERIES
-from utm_pipeline.queries.answers import answer_keys
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.web import api
 
 AS_OF = "2024-04-02T12:00:00+03:00"
@@ -118,21 +116,6 @@ def test_an_answer_is_as_described(
     assert {each["name"] for each in described["parameters"]} == {
         param.name for param in QUERIES[name].params
     }
-
-
-@pytest.mark.parametrize("name", list(QUERIES))
-def test_the_description_names_the_keys_of_every_part(warehouse: Warehouse, name: str) -> None:
-    params = {"id": "101"} if name == "session-detail" else {}
-    without = QUERIES[name].without
-    for given in [params, {"campaign": "spring"}] if without else [params]:
-        tables = catalogue.fetch(warehouse, name, given)
-        found = {
-            table.key: tuple(column.key for column in table.columns)
-            for table in tables
-            if table.key != "matrix"
-        }
-        keys = answer_keys(QUERIES[name], without=without is not None and not given)
-        assert {key: value for key, value in keys.items() if value} == found
 
 
 @pytest.mark.parametrize(

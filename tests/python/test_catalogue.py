@@ -406,13 +406,11 @@ def test_every_answer_is_json_and_every_placeholder_a_parameter(
     params = {"id": 101} if name == "session-detail" else {}
     json.dumps(run(warehouse, name, params), allow_nan=False)
     query = get_query(name)
-    always = {"no_value", "not_set", "lang", "asked_at", "starts_at", "ends_at"}
-    always |= {f"wanted_{param.name}" for param in query.cleaned_params}
+    always = {"no_value", "not_set", "asked_at", "starts_at", "ends_at"}
+    always |= {f"wanted_{param.name}" for param in query.params if param.cleaned_by}
+    always |= {"word_cohort_type"}
     known = {param.name for param in query.params} | always
-    parts = query.parts if query.without is None else (*query.parts, *query.without[1])
-    # What composes an answer is steered by these two.
-    bound = {"metric", "lang"} & known if query.compose else set()
-    bound |= {placeholder for part in parts for placeholder in part.placeholders}
+    bound = {placeholder for part in query.parts for placeholder in part.placeholders}
     assert bound <= known
     bound |= {placeholder.removeprefix("wanted_") for placeholder in bound}
     # A period stands in a statement as itself, or as its bounds.

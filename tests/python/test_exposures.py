@@ -11,7 +11,7 @@ import pytest
 from built_project import BuiltProject, built_project
 from utm_pipeline.cli import app
 from utm_pipeline.commands.email import ATTACHED
-from utm_pipeline.queries import QUERIES, meta
+from utm_pipeline.queries import QUERIES
 from utm_pipeline.report.illustrations import COHORTS
 from utm_pipeline.report.sections import SECTIONS
 
@@ -49,10 +49,9 @@ def asked(exposure: Any) -> set[str]:
 
 def read_by(queries: set[str], known: set[str]) -> set[str]:
     """The marts that the SQL of these queries names, and those of the stamp on every answer."""
-    statements = [meta.REFRESH, meta.PERIOD_DATES.sql]
+    statements = ["rpt_refresh", "rpt_periods"]
     for query in map(QUERIES.__getitem__, queries):
-        other = query.without[1] if query.without else ()
-        statements += [part.sql for part in (*query.parts, *other)]
+        statements += [part.sql for part in query.parts]
     return known & {word for sql in statements for word in re.findall(r"[a-z_]+", sql)}
 
 

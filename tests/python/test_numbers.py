@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utm_pipeline.numbers import round_decimal, round_number
+from utm_pipeline.queries.numbers import round_decimal, round_number
 
 
 @pytest.mark.parametrize(

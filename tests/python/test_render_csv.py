@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utm_pipeline.queries.model import Column, Kind
+from utm_pipeline.queries.model import Column
 from utm_pipeline.report.csv import cell, export_pieces, write_answer, write_export
+from utm_pipeline.words import Kind
 
 COLUMNS = (Column("utm_source", Kind.TEXT), Column("revenue", Kind.MONEY))
 

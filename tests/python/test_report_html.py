@@ -14,14 +14,15 @@ import pytest
 
 from mail_server import Post, mail_server
 from mail_shop import TAGS, Page, Shop, mail_shop, plain
-from utm_pipeline import cli
-from utm_pipeline.queries.model import Column, Kind, Table
-from utm_pipeline.report import charts, html, labels, markdown, text, views
+from utm_pipeline import cli, words
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.report import charts, html, markdown, text, views
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import Report, Section
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.words import Kind
 
 LARGEST = 100_000
 
@@ -197,7 +198,7 @@ def test_a_new_section_appears_by_itself(
     own = (*reports.SECTIONS, Section("birds", {"birds": {}}))
     for module in (text, markdown, views):
         monkeypatch.setattr(module, "SECTIONS", own)
-    monkeypatch.setitem(labels._TEXTS, "birds", ("Птахи", "Birds"))
+    monkeypatch.setitem(words._texts(), "birds", words.Words("Птахи", "Birds"))
     writers: tuple[Callable[[Report], str], ...] = (
         lambda given: text.render_report(given, "en", NO_PAINT),
         lambda given: markdown.render_report(given, "en"),

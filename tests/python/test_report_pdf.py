@@ -14,8 +14,9 @@ import pytest
 from mail_shop import TAGS, Shop, mail_shop
 from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
-from utm_pipeline.queries.model import Column, Kind, Table
-from utm_pipeline.report import charts, labels, pdf, views
+from utm_pipeline import words as named
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.report import charts, pdf, views
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.insights import sentences
@@ -26,6 +27,7 @@ from utm_pipeline.report.sections import Report, Section
 from utm_pipeline.report.views import Cell
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.words import Kind
 
 DASHBOARD = "https://shop.example/utm?a=1&b=2"
 MILLIMETRE = 72 / 25.4
@@ -73,7 +75,7 @@ def with_birds(
     """The report with one more section."""
     report = week()
     monkeypatch.setattr(views, "SECTIONS", (*reports.SECTIONS, Section("birds", {"birds": {}})))
-    monkeypatch.setitem(labels._TEXTS, "birds", ("Птахи", "Birds"))
+    monkeypatch.setitem(named._texts(), "birds", named.Words("Птахи", "Birds"))
     birds = [Table(None, True, columns, rows)]
     return replace(report, answers={**report.answers, "birds": birds})
 

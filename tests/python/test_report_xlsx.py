@@ -16,11 +16,11 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mail_shop import TAGS, Shop, mail_shop
-from utm_pipeline import cli
+from utm_pipeline import cli, words
 from utm_pipeline import queries as catalogue
-from utm_pipeline.queries.model import Column, Kind, Table
-from utm_pipeline.report import labels, views, workbook
+from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report import sections as reports
+from utm_pipeline.report import views, workbook
 from utm_pipeline.report.csv import defused
 from utm_pipeline.report.formats import NOTHING, Formats
 from utm_pipeline.report.insights import sentences
@@ -30,6 +30,7 @@ from utm_pipeline.report.workbook.cells import LONGEST_TEXT, cell_text
 from utm_pipeline.report.workbook.sheet import sheet_name
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.words import Kind
 
 DASHBOARD = "https://shop.example/utm?a=1&b=2"
 PER_CENT = (Kind.RATE, Kind.RETENTION)
@@ -325,7 +326,7 @@ def test_a_new_section_gets_its_sheet(
         report, answers={**report.answers, "birds": [Table(None, True, columns, many)]}
     )
     monkeypatch.setattr(views, "SECTIONS", (*reports.SECTIONS, Section("birds", {"birds": {}})))
-    monkeypatch.setitem(labels._TEXTS, "birds", ("Птахи", "Birds: [all]"))
+    monkeypatch.setitem(words._texts(), "birds", words.Words("Птахи", "Birds: [all]"))
     content = workbook.render_report(report, cohorts, "en")
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Birds all"]
     if not count:

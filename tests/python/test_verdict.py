@@ -10,13 +10,14 @@ import pytest
 from chart_answers import table
 from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
-from utm_pipeline.queries.model import Kind, Table
+from utm_pipeline.queries.model import Table
 from utm_pipeline.report import verdict
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import value_label
 from utm_pipeline.report.text import WIDTH, render_tables
 from utm_pipeline.report.verdict import explain
 from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.words import Kind
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")

@@ -10,7 +10,6 @@ from typing import TypeVar
 import click
 
 from utm_pipeline.errors import WrongUseError
-from utm_pipeline.queries.model import Words
 from utm_pipeline.schedule.plan import (
     PERIODS,
     Plan,
@@ -19,6 +18,7 @@ from utm_pipeline.schedule.plan import (
     parse_minutes,
 )
 from utm_pipeline.settings import Settings
+from utm_pipeline.words import Words
 
 _T = TypeVar("_T")
 

@@ -9,11 +9,11 @@ import click
 from utm_pipeline.commands._progress import rows_progress
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
 from utm_pipeline.extract import ExtractResult, TableResult, extract
-from utm_pipeline.queries.model import Words
 from utm_pipeline.report import layout
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.layout import Heading
 from utm_pipeline.settings import Settings
+from utm_pipeline.words import Words
 
 _HEADINGS = (
     Words("Таблиця", "Table"),

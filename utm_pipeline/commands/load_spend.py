@@ -11,11 +11,11 @@ from utm_pipeline import setting_values as checks
 from utm_pipeline import spend
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
 from utm_pipeline.errors import ConfigError, WrongUseError
-from utm_pipeline.queries.model import Words
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend.amounts import MARKS
 from utm_pipeline.spend.days import ORDERS
+from utm_pipeline.words import Words
 
 _ACCOUNT = re.compile("[a-z0-9][a-z0-9_-]{0,39}")
 _READ = Words("Прочитано рядків", "Rows read")

@@ -13,11 +13,11 @@ import click
 from utm_pipeline.commands._schedule_wishes import Questions, Wanted, Wishes, complete
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
 from utm_pipeline.errors import ConfigError, ExitCode, WrongUseError
-from utm_pipeline.queries.model import Words
 from utm_pipeline.schedule import crontab, entries, plan, run
 from utm_pipeline.schedule.environment import check_environment
 from utm_pipeline.schedule.journal import journal, keep_recipients, without_addresses
 from utm_pipeline.settings import Settings
+from utm_pipeline.words import Words
 
 _INSTALLED = Words("Заплановано для", "Scheduled for")
 _NOTHING = Words("Нічого не заплановано для", "Nothing is scheduled for")

@@ -1,70 +1,38 @@
 """The catalogue of queries: the one place where marts are asked.
 
 Every face (command line, reports, API) asks by name and gets the same numbers under the same keys.
-To add a query, describe it as a :class:`Query` and put it into ``_QUERIES``.
+A query is a file of this folder, ``NAME.sql``; :mod:`utm_pipeline.queries.files` says how it reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from utm_pipeline.errors import NotFoundError, WarehouseError, WrongUseError
-from utm_pipeline.numbers import round_number
-from utm_pipeline.queries import (
-    analyses,
-    audience,
-    cohorts,
-    detail,
-    experiments,
-    insights,
-    meta,
-    overview,
-    traffic,
-)
-from utm_pipeline.queries.kinds import KINDS
-from utm_pipeline.queries.model import PLACES, Column, Kind, Part, Query, Table
-from utm_pipeline.queries.params import NO_VALUE, NOT_SET, PERIOD
+from utm_pipeline.queries.files import read_all
+from utm_pipeline.queries.model import Column, Part, Query, Table
+from utm_pipeline.queries.numbers import round_number
+from utm_pipeline.queries.params import NO_VALUE, PARAMS
+from utm_pipeline.warehouse import Rows, Warehouse
+from utm_pipeline.words import PLACES, Kind, kind_of, text
 
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from utm_pipeline.warehouse import Rows, Warehouse
-
-_QUERIES = (
-    traffic.GENERAL_STATS,
-    traffic.SOURCES,
-    traffic.CAMPAIGNS,
-    traffic.CONTENT,
-    traffic.FUNNEL,
-    audience.GEO,
-    audience.DEVICES,
-    audience.BROWSERS,
-    audience.OPERATING_SYSTEMS,
-    audience.RETURNING_VISITORS,
-    detail.SESSIONS,
-    detail.SESSION_DETAIL,
-    overview.COMPARE,
-    analyses.ROI,
-    cohorts.COHORT_ANALYSIS,
-    analyses.LTV_COMPARISON,
-    analyses.REPEAT_RATE,
-    experiments.AB_TEST,
-    analyses.KPIS,
-    insights.INSIGHTS,
-    overview.DAILY,
-    overview.DATA_QUALITY,
-)
-QUERIES: Mapping[str, Query] = {query.name: query for query in _QUERIES}
+QUERIES: Mapping[str, Query] = read_all()
 EXPORTS = ("sessions", "sources", "campaigns", "content")
 
 # Labels of absent tags, bound like parameters: an export leaves an absent tag empty.
-_LABELS = {"no_value": NO_VALUE, "not_set": NOT_SET}
-_NO_LABELS = dict.fromkeys(_LABELS)
+_LABELS = {"no_value": NO_VALUE, "not_set": "(not set)"}
 _CHUNK = 2000
 # What inputs.md calls white space.
 _WHITE_SPACE = "\t\n\v\f\r \u00a0"
+# An instant, and not a join, lets an engine look at the latest rows alone.
+_BOUNDS = """
+select coalesce(starts_at, cast('0001-01-01' as timestamp)), ends_at
+from rpt_periods
+where period = $period"""
+_DATES = "select first_date, last_date from rpt_periods where period = $period"
 
 Json = dict[str, Any] | list[dict[str, Any]]
 
@@ -95,18 +63,20 @@ def fetch(
         WarehouseError: the marts are incomplete.
     """
     query = get_query(name)
-    values = query.bind(params) | _LABELS | {"lang": lang, "asked_at": _utc_now()}
-    values |= _prepared(warehouse, query, values)
+    values = query.bind(params)
+    parts = query.parts_for(values)
+    values |= _added(warehouse, query, parts, values, lang)
     tables = []
-    for part in query.parts_for(values):
-        columns, rows = _ask(warehouse, part, values)
-        table = Table(part.key, part.many, columns, list(rows))
-        if part.paired is not None:
-            table = _paired(table, *part.paired)
-        if not part.many and len(table.rows) != 1:
+    for part in parts:
+        columns = _columns(part, values)
+        rows = list(_ask(warehouse, part, columns, values))
+        if part.named is not None:
+            # A list of nothing comes as no list.
+            rows = [(row[0] or [],) for row in rows]
+        if not part.many and len(rows) != 1:
             raise _no_single_row(query, values, warehouse)
-        tables.append(table)
-    return tables if query.compose is None else query.compose(tables, values)
+        tables.append(Table(part.key, part.many, columns, rows, part.flat))
+    return tables
 
 
 def run(warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk") -> Json:
@@ -137,31 +107,33 @@ def to_json(tables: list[Table]) -> Json:
 
 
 def stream(
-    warehouse: Warehouse, name: str, params: Mapping[str, object]
+    warehouse: Warehouse, name: str, params: Mapping[str, object], *, labelled: bool = False
 ) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
-    """All rows of a query of one table for an export: no limit, absent tags None, read piecewise.
+    """The rows of a query of one table, read piecewise: more than memory should hold.
+
+    It is an export, without a limit and with None for absent tags; or ``labelled`` rows as those of
+    :func:`fetch`.
 
     Raises:
         ParameterError, WarehouseError: as :func:`fetch`.
     """
     query = get_query(name)
-    values = query.bind({**params, "limit": None}) | _NO_LABELS
-    values |= _prepared(warehouse, query, values)
-    return _ask(warehouse, query.parts[0], values, piecewise=True)
+    values = query.bind(params if labelled else {**params, "limit": None})
+    (part, *_) = query.parts_for(values)
+    values |= _added(warehouse, query, (part,), values, "uk")
+    if not labelled:
+        values |= dict.fromkeys(_LABELS)
+    columns = _columns(part, values)
+    return columns, _ask(warehouse, part, columns, values, piecewise=True)
 
 
 def rows(warehouse: Warehouse, name: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
     """The rows of a query of one table as JSON holds them, read piecewise.
 
-    What :func:`run` gives at once, for more rows than memory should hold.
-
     Raises:
         ParameterError, WarehouseError: as :func:`fetch`.
     """
-    query = get_query(name)
-    values = query.bind(params) | _LABELS
-    values |= _prepared(warehouse, query, values)
-    columns, found = _ask(warehouse, query.parts[0], values, piecewise=True)
+    columns, found = stream(warehouse, name, params, labelled=True)
     keys = [column.key for column in columns]
     return (dict(zip(keys, map(_plain, row), strict=True)) for row in found)
 
@@ -172,58 +144,80 @@ def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date |
     Raises:
         ParameterError: there is no such period.
     """
-    values = {"period": PERIOD.check(period, "")}
-    _, rows = _ask(warehouse, meta.PERIOD_DATES, values)
-    first, last = next(rows, (None, None))
-    return first, last
+    values = {"period": PARAMS["period"].check(period, "")}
+    row = warehouse.execute(_DATES, values).fetchone()
+    return (row[0], row[1]) if row else (None, None)
 
 
-def _prepared(warehouse: Warehouse, query: Query, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values that statements bind besides the parameters: filters cleaned, bounds of the period."""
-    found: dict[str, Any] = dict(_cleaned(warehouse, query, values))
-    if any("starts_at" in part.placeholders for part in query.parts):
-        row = warehouse.execute(meta.PERIOD_BOUNDS, {"period": values["period"]}).fetchone()
-        found["starts_at"], found["ends_at"] = row or (None, None)
-    return found
+def _added(
+    warehouse: Warehouse,
+    query: Query,
+    parts: tuple[Part, ...],
+    values: Mapping[str, Any],
+    lang: str,
+) -> dict[str, Any]:
+    """What statements bind besides parameters.
+
+    Labels of absent tags, the time of asking (UTC, without a zone, as marts keep instants), bounds
+    of the period, filters as tags are cleaned (``$wanted_PARAM``), words (``$word_PARAM``).
+    """
+    names = frozenset[str]().union(*(part.placeholders for part in parts))
+    added: dict[str, Any] = {**_LABELS, "asked_at": datetime.now(UTC).replace(tzinfo=None)}
+    if "starts_at" in names:
+        row = warehouse.execute(_BOUNDS, {"period": values["period"]}).fetchone()
+        added["starts_at"], added["ends_at"] = row or (None, None)
+    for param in query.params:
+        if param.cleaned_by is not None:
+            cleaned = _cleaned(warehouse, param.cleaned_by, values[param.name])
+            added[f"wanted_{param.name}"] = cleaned
+        if f"word_{param.name}" in names:
+            added[f"word_{param.name}"] = text(f"{param.name}.{values[param.name]}", lang)
+    return added
 
 
-def _cleaned(
-    warehouse: Warehouse, query: Query, values: Mapping[str, Any]
-) -> dict[str, str | None]:
-    """Filter values as tags are cleaned.
+def _cleaned(warehouse: Warehouse, function: str, value: str | None) -> str | None:
+    """A filter's value as tags are cleaned.
 
     What cleans to NULL, such as ``(not set)``, selects the absent; so does the label N/A.
     """
-    wanted: dict[str, str | None] = {}
-    for param in query.cleaned_params:
-        value, tag = values[param.name], None
-        if value is not None and value.strip(_WHITE_SPACE) != NO_VALUE:
-            # Once a query: to bind the cleaning costs more than most statements take.
-            row = warehouse.execute(
-                f"select {param.cleaned_by}(cast($value as varchar))", {"value": value}
-            ).fetchone()
-            tag = row[0] if row else None
-        wanted[f"wanted_{param.name}"] = tag
-    return wanted
+    if value is None or value.strip(_WHITE_SPACE) == NO_VALUE:
+        return None
+    # Once a query: to bind the cleaning costs more than most statements take.
+    statement = f"select {function}(cast($value as varchar))"
+    row = warehouse.execute(statement, {"value": value}).fetchone()
+    return row[0] if row else None
+
+
+def _columns(part: Part, values: Mapping[str, Any]) -> tuple[Column, ...]:
+    if part.named is not None:
+        return (Column(values[part.named], kind_of(values[part.named])),)
+    return part.answered
 
 
 def _ask(
-    warehouse: Warehouse, part: Part, values: Mapping[str, Any], *, piecewise: bool = False
-) -> tuple[tuple[Column, ...], Iterator[tuple[Any, ...]]]:
+    warehouse: Warehouse,
+    part: Part,
+    columns: tuple[Column, ...],
+    values: Mapping[str, Any],
+    *,
+    piecewise: bool = False,
+) -> Iterator[tuple[Any, ...]]:
     bound = {name: values[name] for name in part.placeholders}
-    cursor = warehouse.execute(part.sql, bound, piecewise=piecewise)
-    kinds = {**KINDS, **(part.kinds or {})}
-    columns = tuple(Column(name, kinds[name]) for name, *_ in cursor.description or ())
-    return columns, _rows(cursor, columns, warehouse.zone)
+    return _rows(warehouse.execute(part.sql, bound, piecewise=piecewise), columns, warehouse.zone)
 
 
 def _rows(cursor: Rows, columns: tuple[Column, ...], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+    kinds = [column.kind for column in columns]
     try:
         while chunk := cursor.fetchmany(_CHUNK):
             for row in chunk:
+                values = iter(row)
+                # A mapping takes the next value too.
                 yield tuple(
-                    _served(value, column.kind, zone)
-                    for value, column in zip(row, columns, strict=True)
+                    dict(zip(next(values) or (), next(values) or (), strict=True))
+                    if kind is Kind.COUNTS
+                    else _served(next(values), kind, zone)
+                    for kind in kinds
                 )
     finally:
         cursor.close()
@@ -242,22 +236,6 @@ def _served(value: Any, kind: Kind, zone: ZoneInfo) -> Any:
     if kind is Kind.COUNT:
         return int(value)
     return value
-
-
-def _paired(table: Table, names: str, counts: str) -> Table:
-    """The table with two columns of lists as one of mappings."""
-    keys = [column.key for column in table.columns]
-    first, second = keys.index(names), keys.index(counts)
-    rows = [
-        (*row[:first], dict(zip(row[first] or (), row[second] or (), strict=True)))
-        for row in table.rows
-    ]
-    return Table(table.key, table.many, table.columns[: first + 1], rows)
-
-
-def _utc_now() -> datetime:
-    """The time of asking as the marts keep instants: UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _plain(value: Any) -> Any:

@@ -1,61 +1,15 @@
-"""What a query of the catalogue is made of: words, parameters, parts and kinds of columns."""
+"""What a query is made of: parameters, parts and the tables of its answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from utm_pipeline.errors import ParameterError
-
-
-class Words(NamedTuple):
-    """A text in both languages."""
-
-    uk: str
-    en: str
-
-    def in_language(self, lang: str) -> str:
-        """The text in ``uk`` or ``en``."""
-        return self.uk if lang == "uk" else self.en
-
-
-class Kind(Enum):
-    """What a column holds, which decides how it is rounded, served and shown."""
-
-    TEXT = "text"
-    CODE = "code"
-    """A word of the contract, such as a rating, that readers see in their language."""
-    ID = "id"
-    COUNT = "count"
-    MONEY = "money"
-    RATE = "rate"
-    """Per cent."""
-    POINTS = "points"
-    """Percentage points."""
-    RETENTION = "retention"
-    """Per cent of a cohort."""
-    DAYS = "days"
-    RATIO = "ratio"
-    INSTANT = "instant"
-    DATE = "date"
-    FLAG = "flag"
-    COUNTS = "counts"
-    """A mapping from names to counts."""
-
-
-PLACES: Mapping[Kind, int] = {
-    Kind.MONEY: 2,
-    Kind.RATE: 2,
-    Kind.POINTS: 2,
-    Kind.RATIO: 2,
-    Kind.RETENTION: 1,
-    Kind.DAYS: 1,
-}
-"""Decimals of the kinds that are rounded (metrics.md 5)."""
+from utm_pipeline.words import Kind, Words
 
 
 @dataclass(frozen=True)
@@ -102,24 +56,39 @@ class Param:
             ) from None
 
 
+class Column(NamedTuple):
+    """A column of a result."""
+
+    key: str
+    kind: Kind
+
+
 @dataclass(frozen=True)
 class Part:
     """One statement against the marts and its place in the answer.
 
-    The statement's column names are the answer's keys. Every ``$name`` in it is a parameter of the
-    query or one of :data:`ABSENT`; values are always bound.
+    Every ``$name`` in it is bound: a parameter, or what :func:`utm_pipeline.queries.fetch` adds.
     """
 
-    sql: str
-    many: bool = True
-    """Whether the part is an array of rows, else one object."""
-    key: str | None = None
+    key: str | None
     """The key of the part in the answer; without one it is the answer itself, or merged into it."""
-    kinds: Mapping[str, Kind] | None = None
-    """Kinds of columns that differ here from what their key means elsewhere."""
-    paired: tuple[str, str] | None = None
-    """A column of names and the one of their counts, both lists: served as one mapping under the
-    first's key."""
+    many: bool
+    """Whether the part is an array of rows, else one object."""
+    sql: str
+    columns: tuple[Column, ...]
+    flat: bool = False
+    """Whether an array of the only column's values stands for the rows."""
+    without: str | None = None
+    """The parameter that the part answers without: only where it is not given."""
+    named: str | None = None
+    """The parameter whose value names the only column."""
+
+    @cached_property
+    def answered(self) -> tuple[Column, ...]:
+        """The columns that are served; one of kind COUNTS takes the next one's lists of numbers."""
+        before = (None, *(column.kind for column in self.columns))
+        pairs = zip(self.columns, before, strict=False)
+        return tuple(column for column, kind in pairs if kind is not Kind.COUNTS)
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
@@ -129,30 +98,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Query:
-    """One query of the catalogue."""
+    """One query of the catalogue, as its file says it."""
 
     name: str
     title: Words
     about: Words
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
     params: tuple[Param, ...] = ()
     example: str = ""
     """Arguments of the example in the help, behind the name."""
-    without: tuple[str, tuple[Part, ...]] | None = None
-    """A parameter and the parts that answer instead where it is not given."""
-    compose: Callable[[list[Table], Mapping[str, Any]], list[Table]] | None = None
-    """Makes the answer's parts of the tables that were read, given the values that were bound."""
 
     def parts_for(self, values: Mapping[str, object]) -> tuple[Part, ...]:
         """The parts that answer for these values of the parameters."""
-        if self.without is not None and values.get(self.without[0]) is None:
-            return self.without[1]
-        return self.parts
-
-    @property
-    def cleaned_params(self) -> tuple[Param, ...]:
-        """The parameters whose values the warehouse cleans."""
-        return tuple(param for param in self.params if param.cleaned_by is not None)
+        instead = tuple(p for p in self.parts if p.without and values.get(p.without) is None)
+        return instead or tuple(part for part in self.parts if not part.without)
 
     def bind(self, given: Mapping[str, object]) -> dict[str, Any]:
         """All parameters, checked, with defaults for those not given.
@@ -179,14 +138,6 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of a result."""
-
-    key: str
-    kind: Kind
-
-
-@dataclass(frozen=True)
 class Table:
     """The rows of one part, with values ready to be served.
 
@@ -198,7 +149,6 @@ class Table:
     columns: tuple[Column, ...]
     rows: list[tuple[Any, ...]]
     flat: bool = False
-    """Whether an array of the only column's values stands for the rows."""
 
     def dicts(self) -> list[dict[str, Any]]:
         """Every row as a mapping from key to value."""

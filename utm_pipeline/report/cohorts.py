@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from utm_pipeline.queries.model import Column, Kind, Table
+from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report import layout
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import column_label, text_label
 from utm_pipeline.report.paint import Paint
+from utm_pipeline.words import Kind
 
 _GAP = "  "
 

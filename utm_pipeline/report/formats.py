@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from utm_pipeline.numbers import round_decimal
-from utm_pipeline.queries.model import Column, Kind
+from utm_pipeline.queries.model import Column
+from utm_pipeline.queries.numbers import round_decimal
 from utm_pipeline.report.labels import text_label, value_label
+from utm_pipeline.words import Kind
 
 NOTHING = "—"
 _SYMBOLS: Mapping[str, str] = {"UAH": "₴", "USD": "$", "EUR": "€", "GBP": "£", "PLN": "zł"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from utm_pipeline.queries.model import Column, Table, Words
+from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.queries.params import NO_VALUE
 from utm_pipeline.report import layout
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.layout import safe
+from utm_pipeline.words import Words
 
 _NAME_CELLS = 40
 _MARK = "kind"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utm_pipeline.queries.model import Kind, Table, Words
+from utm_pipeline.queries.model import Table
 from utm_pipeline.report import layout
 from utm_pipeline.report.formats import Formats
+from utm_pipeline.words import Kind, Words
 
 _NAME_CELLS = 40
 _MOST_NAMES = 3

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from utm_pipeline.queries.model import Column, Kind, Table
+from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report.formats import NOTHING, Formats, is_number
 from utm_pipeline.report.insights import sentences
 from utm_pipeline.report.labels import column_label, text_label
 from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sections import SECTIONS, Report, Section
 from utm_pipeline.report.text import LTV_COLUMNS, named_steps, only
+from utm_pipeline.words import Kind
 
 SOURCE_COLUMNS = ("utm_source", "sessions", "conversion_rate", "orders", "revenue")
 """What the report shows of each source's traffic."""

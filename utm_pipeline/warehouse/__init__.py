@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from utm_pipeline.errors import StaleDataError, WarehouseError
-from utm_pipeline.queries import meta
 from utm_pipeline.settings import Settings
 
+_ABOUT_ITSELF = "select as_of, timezone from rpt_refresh"
 _REFRESH = "run `utm-pipeline refresh`"
 
 
@@ -98,7 +98,7 @@ def describe(reader: Reader) -> Warehouse:
     Raises:
         WarehouseError: it is damaged or incomplete.
     """
-    row = reader.execute(meta.REFRESH, {}).fetchone()
+    row = reader.execute(_ABOUT_ITSELF, {}).fetchone()
     if row is None:
         raise incomplete(reader.place, "rpt_refresh is empty")
     return Warehouse(reader, row[0].replace(tzinfo=UTC), ZoneInfo(row[1]))

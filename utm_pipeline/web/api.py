@@ -18,13 +18,14 @@ from fastapi.responses import StreamingResponse
 from utm_pipeline import __version__
 from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ParameterError, WarehouseError
-from utm_pipeline.queries.model import Param, Query, Words
-from utm_pipeline.queries.params import PERIOD
+from utm_pipeline.queries.model import Query
+from utm_pipeline.queries.params import PARAMS, choice
 from utm_pipeline.report.csv import export_pieces
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse.serving import Edition
 from utm_pipeline.web import description
 from utm_pipeline.web.shelf import Kept, Shelf
+from utm_pipeline.words import words
 
 PREFIX = "/api/utm"
 _MOST_ROWS_AT_ONCE = 2000
@@ -37,20 +38,9 @@ BY_THE_CLOCK = "kpis"
 
 EXPORT = Query(
     "export-csv",
-    Words("Вивантаження CSV", "CSV export"),
-    Words("усі рядки для електронних таблиць", "every row, for spreadsheets"),
-    (),
-    (
-        Param(
-            "type",
-            Words("що саме", "which table"),
-            ", ".join(catalogue.EXPORTS),
-            lambda text: catalogue.EXPORTS[catalogue.EXPORTS.index(text)],
-            required=True,
-            choices=catalogue.EXPORTS,
-        ),
-        PERIOD,
-    ),
+    words("export-csv.title"),
+    words("export-csv.about"),
+    params=(choice("type", *catalogue.EXPORTS, required=True), PARAMS["period"]),
 )
 
 
@@ -167,9 +157,8 @@ def _answering(served: Served, query: Query) -> Callable[[Request], Response]:
 
 def _is_long(query: Query, values: Mapping[str, Any]) -> bool:
     """Whether the answer may hold more rows than memory should: one table, and a high limit."""
-    part = query.parts[0]
-    is_plain = len(query.parts) == 1 and part.many and part.paired is None
-    return is_plain and query.compose is None and (values.get("limit") or 0) > _MOST_ROWS_AT_ONCE
+    is_plain = len(query.parts) == 1 and query.parts[0].many
+    return is_plain and (values.get("limit") or 0) > _MOST_ROWS_AT_ONCE
 
 
 def _streamed(

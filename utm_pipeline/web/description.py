@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utm_pipeline.queries.answers import answer_keys
-from utm_pipeline.queries.kinds import KINDS
-from utm_pipeline.queries.model import PLACES, Kind, Param, Part, Query
+from utm_pipeline.queries.model import Param, Part, Query
 from utm_pipeline.web.problems import PROBLEM_SCHEMA
+from utm_pipeline.words import PLACES, Kind
 
 Schema = dict[str, Any]
 
@@ -73,10 +72,9 @@ def answer_schema(query: Query) -> Schema:
     """What the query's JSON looks like."""
     if query.name == "cohort-analysis":
         return _cohorts(query)
-    schema = _answer(query.parts, answer_keys(query))
-    if query.without is None:
-        return schema
-    return {"anyOf": [schema, _answer(query.without[1], answer_keys(query, without=True))]}
+    schema = _answer([part for part in query.parts if not part.without])
+    instead = [part for part in query.parts if part.without]
+    return {"anyOf": [schema, _answer(instead)]} if instead else schema
 
 
 def _described(query: Query, content: Schema, *, has_tag: bool) -> Described:
@@ -116,10 +114,10 @@ def _parameter(param: Param) -> Schema:
     }
 
 
-def _answer(parts: Sequence[Part], keys: Mapping[str | None, tuple[str, ...]]) -> Schema:
+def _answer(parts: Sequence[Part]) -> Schema:
     properties: Schema = {}
     for part in parts:
-        columns = _properties(part, keys[part.key])
+        columns = _properties(part)
         if part.key is None and part.many:
             return _rows(columns)
         if part.key is None:
@@ -133,10 +131,8 @@ def _rows(columns: Schema) -> Schema:
     return {"type": "array", "items": _object(columns)}
 
 
-def _properties(part: Part | None, columns: Sequence[str]) -> Schema:
-    """A part's columns; some parts hold another kind under a key than others."""
-    kinds = (part.kinds if part is not None else None) or {}
-    return {key: _typed(kinds.get(key, KINDS[key])) for key in columns}
+def _properties(part: Part) -> Schema:
+    return {column.key: _typed(column.kind) for column in part.answered}
 
 
 def _typed(kind: Kind) -> Schema:
@@ -154,7 +150,7 @@ def _object(properties: Schema) -> Schema:
 
 
 def _cohorts(query: Query) -> Schema:
-    keys = answer_keys(query)
+    parts = {part.key: part for part in query.parts}
     rows = {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}
     about = "A row a cohort: the metric for each of its complete periods."
     return _object(
@@ -162,8 +158,8 @@ def _cohorts(query: Query) -> Schema:
             "cohorts": {"type": "array", "items": {"type": "string", "format": "date"}},
             "periods": {"type": "array", "items": {"type": "string"}},
             "matrix": {**rows, "description": about},
-            "totals": _rows(_properties(None, keys["totals"])),
-            **_properties(None, keys[None]),
+            "totals": _rows(_properties(parts["totals"])),
+            **_properties(parts[None]),
         }
     )
 

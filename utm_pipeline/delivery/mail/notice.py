@@ -17,8 +17,8 @@ from utm_pipeline.errors import (
     StaleDataError,
     UnfinishedPeriodError,
 )
-from utm_pipeline.queries.model import Words
 from utm_pipeline.settings import Settings
+from utm_pipeline.words import Words
 
 _SUBJECT = Words("Звіт не надіслано", "The report was not sent")
 _SUBJECT_PARTLY = Words("Звіт отримали не всі", "The report did not reach everybody")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from utm_pipeline.queries.model import Kind, Table
+from utm_pipeline.queries.model import Table
 from utm_pipeline.report.charts.words import BY_COHORT, CELLS
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import column_label
+from utm_pipeline.words import Kind
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from typing import Any
 
 import altair as alt
 
-from utm_pipeline.queries.model import Kind, Table
+from utm_pipeline.queries.model import Table
 from utm_pipeline.report.charts import canvas
 from utm_pipeline.report.charts.answers import Cohorts, cells_in_words, cohorts_title, read_cohorts
 from utm_pipeline.report.charts.look import Look, Theme, ink_on, shade
 from utm_pipeline.report.charts.words import LATEST_OF, NOT_YET, WHOLE_MONEY
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import column_label, text_label
+from utm_pipeline.words import Kind
 
 MOST_ROWS = 104
 """Two years of weeks; of more cohorts the latest are drawn, and the chart says so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from utm_pipeline.queries.model import Words
+from utm_pipeline.words import Words
 
 BY_COHORT: Mapping[str, Words] = {
     "day": Words("за днями першого візиту", "by day of the first visit"),

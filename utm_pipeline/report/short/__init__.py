@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from utm_pipeline.queries.model import Words
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import column_label, text_label
 from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sections import Report
 from utm_pipeline.report.text import stamp, title
 from utm_pipeline.report.views import View, views
+from utm_pipeline.words import Words
 
 MEASURES = (
     "total_sessions",

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from utm_pipeline.queries.model import Kind
 from utm_pipeline.report.charts.look import LIGHT
 from utm_pipeline.report.csv import defused
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import text_label
 from utm_pipeline.report.views import Cell
+from utm_pipeline.words import Kind
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # no stubs

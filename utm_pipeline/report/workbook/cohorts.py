@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from utm_pipeline.queries.model import Kind, Table
+from utm_pipeline.queries.model import Table
 from utm_pipeline.report.charts.answers import cells_in_words, cohorts_title, read_cohorts
 from utm_pipeline.report.charts.look import LIGHT
 from utm_pipeline.report.charts.words import NOT_YET
@@ -13,6 +13,7 @@ from utm_pipeline.report.labels import column_label, text_label
 from utm_pipeline.report.views import Cell
 from utm_pipeline.report.workbook.cells import ASIDE, HEAD, NEUTRAL, Styles, as_number
 from utm_pipeline.report.workbook.sheet import Sheet
+from utm_pipeline.words import Kind
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # no stubs

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from utm_pipeline.queries.model import Column
-from utm_pipeline.queries.params import COHORT_TYPE, METRIC
+from utm_pipeline.queries.params import PARAMS
 from utm_pipeline.report.charts.answers import Cohorts, cells_in_words, cohorts_title, read_cohorts
 from utm_pipeline.report.charts.look import Theme, ink_on, shade
 from utm_pipeline.report.charts.words import NOT_YET
@@ -50,8 +50,8 @@ def load(view: View) -> Shown:
     )
     answer = read_cohorts(tables)
     chosen = {
-        "metrics": [(name, column_label(name, formats.lang)) for name in METRIC.choices],
-        "types": [(name, words(formats.lang)[name]) for name in COHORT_TYPE.choices],
+        "metrics": [(name, column_label(name, formats.lang)) for name in PARAMS["metric"].choices],
+        "types": [(name, words(formats.lang)[name]) for name in PARAMS["cohort_type"].choices],
     }
     if not answer.cohorts:
         return {**chosen, "note": "cohort_none"}

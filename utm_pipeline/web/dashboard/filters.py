@@ -7,36 +7,20 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
 
-from utm_pipeline.queries.model import Param, Query, Words
-from utm_pipeline.queries.params import (
-    AD_SPEND,
-    CAMPAIGN,
-    COHORT_TYPE,
-    METRIC,
-    PERIOD,
-    SESSION_ID,
-    SOURCE,
-    UTM_SOURCE,
-)
+from utm_pipeline.queries.model import Param, Query
+from utm_pipeline.queries.params import PARAMS, choice
 from utm_pipeline.settings import LANGUAGES
+from utm_pipeline.words import words
 
 _PARAMS: Mapping[str, Param] = {
-    param.name: param
-    for param in (PERIOD, SOURCE, CAMPAIGN, UTM_SOURCE, COHORT_TYPE, METRIC, AD_SPEND)
+    name: PARAMS[name]
+    for name in ("period", "source", "campaign", "utm_source", "cohort_type", "metric", "ad_spend")
 }
-_LANG = Param(
-    "lang",
-    Words("мова", "the language"),
-    ", ".join(LANGUAGES),
-    lambda text: LANGUAGES[LANGUAGES.index(text)],
-    choices=LANGUAGES,
-)
 PAGE = Query(
     "dashboard",
-    Words("Панель", "Dashboard"),
-    Words("усі віджети", "every widget"),
-    (),
-    (_LANG, *_PARAMS.values(), SESSION_ID),
+    words("dashboard.title"),
+    words("dashboard.about"),
+    params=(choice("lang", *LANGUAGES), *_PARAMS.values(), PARAMS["id"]),
 )
 """What the pages' addresses take, for the words of an error."""
 
@@ -46,15 +30,15 @@ class Filters:
     """A view. Names and meanings are those of the queries' parameters; None is no filter."""
 
     lang: str
-    period: str = PERIOD.default
+    period: str = PARAMS["period"].default
     source: str | None = None
     """For the funnel, the campaigns, repeat purchases and the A/B test."""
     campaign: str | None = None
     """For the creatives and the A/B test."""
     utm_source: str | None = None
     """For the cohorts."""
-    cohort_type: str = COHORT_TYPE.default
-    metric: str = METRIC.default
+    cohort_type: str = PARAMS["cohort_type"].default
+    metric: str = PARAMS["metric"].default
     ad_spend: str | None = None
     """For the return on ad spend, as it was typed."""
 
@@ -82,10 +66,12 @@ def read(given: Mapping[str, str], lang: str) -> Filters:
     Raises:
         ParameterError: a value is not allowed.
     """
-    values: dict[str, Any] = {"lang": _LANG.check(given.get("lang", "").strip() or lang, "")}
+    values: dict[str, Any] = {
+        "lang": PAGE.params[0].check(given.get("lang", "").strip() or lang, "")
+    }
     for name, param in _PARAMS.items():
         text = given.get(name, "")
-        if name == AD_SPEND.name:
+        if name == "ad_spend":
             # As people write sums: 12 000,50.
             text = "".join(text.split()).replace(",", ".")
         if text.strip():

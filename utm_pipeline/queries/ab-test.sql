@@ -1,20 +1,11 @@
-"""A/B tests of creatives: the verdict is the mart's, this only asks for it."""
-
-from __future__ import annotations
-
-from utm_pipeline.queries.model import Kind, Part, Query, Words
-from utm_pipeline.queries.params import CAMPAIGN, PERIOD, SOURCE, limit
-
-# A test over all sources has no source.
-_OF_THE_TEST = """
-    {rows}.period = $period
-    and {rows}.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and case
-        when cast($source as varchar) is null then {rows}.utm_source is null
-        else {rows}.utm_source = cast($wanted_source as varchar)
-    end"""
-
-_VARIANTS = f"""
+/*
+order:   180
+title:   A/B-тест креативів | A/B test of creatives
+about:   який креатив конвертує краще й чи певно це; покази в аукціоні не випадкові, тож це спостереження, а не експеримент | which creative converts better, and how certain that is; an ad auction does not show creatives at random, so this is an observation, not an experiment
+params:  period campaign source limit
+example: --campaign summer_2026 --period month
+*/
+-- part: variants many
 select
     variants.utm_content,
     variants.sessions,
@@ -26,10 +17,15 @@ select
     variants.first_session_at as first_session,
     variants.last_session_at as last_session
 from rpt_ab_variants as variants
-where {_OF_THE_TEST.format(rows="variants")}
-order by variants.sessions desc, variants.utm_content"""
-
-_VERDICT = f"""
+where
+    variants.period = $period
+    and variants.utm_campaign is not distinct from cast($wanted_campaign as varchar)
+    and case
+        when cast($source as varchar) is null then variants.utm_source is null
+        else variants.utm_source = cast($wanted_source as varchar)
+    end
+order by variants.sessions desc, variants.utm_content;
+-- part: answer one status=code
 select
     tests.leader,
     tests.winner,
@@ -43,9 +39,14 @@ select
     coalesce(tests.mixed, false) as mixed
 from (select 1 as one) as single
 left join rpt_ab_tests as tests
-    on {_OF_THE_TEST.format(rows="tests")}"""
-
-_BY_SOURCE = """
+    on
+    tests.period = $period
+    and tests.utm_campaign is not distinct from cast($wanted_campaign as varchar)
+    and case
+        when cast($source as varchar) is null then tests.utm_source is null
+        else tests.utm_source = cast($wanted_source as varchar)
+    end;
+-- part: by_source many
 select
     variants.utm_source,
     variants.utm_content,
@@ -61,10 +62,8 @@ where
         cast($source as varchar) is null
         or variants.utm_source = cast($wanted_source as varchar)
     )
-order by variants.sessions desc, variants.utm_source, variants.utm_content"""
-
-# Without a campaign: those that have something to compare, with all their sessions.
-_CAMPAIGNS = """
+order by variants.sessions desc, variants.utm_source, variants.utm_content;
+-- part: answer many without=campaign
 with tests as (
     select tests.utm_campaign
     from rpt_ab_tests as tests
@@ -90,23 +89,4 @@ where
     )
 group by campaigns.utm_campaign
 order by sum(campaigns.sessions) desc, campaigns.utm_campaign
-limit $limit"""
-
-AB_TEST = Query(
-    "ab-test",
-    Words("A/B-тест креативів", "A/B test of creatives"),
-    Words(
-        "який креатив конвертує краще й чи певно це; покази в аукціоні не випадкові, "
-        "тож це спостереження, а не експеримент",
-        "which creative converts better, and how certain that is; an ad auction does not show "
-        "creatives at random, so this is an observation, not an experiment",
-    ),
-    (
-        Part(_VARIANTS, key="variants"),
-        Part(_VERDICT, many=False, kinds={"status": Kind.CODE}),
-        Part(_BY_SOURCE, key="by_source"),
-    ),
-    (PERIOD, CAMPAIGN, SOURCE, limit()),
-    "--campaign summer_2026 --period month",
-    without=("campaign", (Part(_CAMPAIGNS),)),
-)
+limit $limit;

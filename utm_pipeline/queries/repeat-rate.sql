@@ -1,0 +1,25 @@
+/*
+order:   170
+title:   Повторні покупки | Repeat purchases
+about:   скільки покупців купують знову і як часто | how many customers buy again, and how often
+params:  period utm_source
+example: --period all_time --utm-source instagram
+*/
+-- part: answer one
+select
+    coalesce(rates.total_customers, 0) as total_customers,
+    coalesce(rates.repeat_customers, 0) as repeat_customers,
+    coalesce(rates.one_time_customers, 0) as one_time_customers,
+    rates.repeat_rate,
+    rates.avg_orders_per_customer,
+    rates.avg_time_between_orders,
+    coalesce(rates.total_orders, 0) as total_orders,
+    rates.rating,
+    rates.order_interval as interval
+from (select 1 as one) as single
+left join rpt_repeat_rate as rates
+    on rates.period = $period
+    and case
+        when cast($utm_source as varchar) is null then rates.utm_source is null
+        else rates.utm_source = cast($wanted_utm_source as varchar)
+    end;

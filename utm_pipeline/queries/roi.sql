@@ -1,0 +1,51 @@
+/*
+order:   140
+title:   Окупність реклами | Return on ad spend
+about:   дохід, витрати, прибуток і окупність: разом і за кампаніями | revenue, spend, profit and return: in all and per campaign
+params:  period ad_spend limit
+example: --period month --ad-spend 12000
+*/
+-- part: answer one
+with summed as (
+    select
+        sum(revenue) as revenue,
+        coalesce(cast($ad_spend as decimal(38, 2)), sum(ad_spend), 0) as ad_spend,
+        sum(conversions) as conversions,
+        sum(orders) as orders
+    from rpt_roi
+    where period = $period
+)
+select
+    coalesce(revenue, 0) as revenue,
+    ad_spend,
+    coalesce(revenue, 0) - ad_spend as profit,
+    cast(100 * (coalesce(revenue, 0) - ad_spend) as double precision)
+    / nullif(cast(ad_spend as double precision), 0) as roi,
+    cast(coalesce(revenue, 0) as double precision)
+    / nullif(cast(ad_spend as double precision), 0) as roas,
+    coalesce(conversions, 0) as conversions,
+    cast(ad_spend as double precision)
+    / nullif(cast(conversions as double precision), 0) as cost_per_conversion,
+    cast(revenue as double precision)
+    / nullif(cast(orders as double precision), 0) as avg_order_value
+from summed;
+-- part: rows many
+select
+    utm_source,
+    coalesce(utm_campaign, $no_value) as utm_campaign,
+    revenue,
+    ad_spend,
+    profit,
+    roi,
+    roas,
+    conversions,
+    cost_per_conversion,
+    avg_order_value
+from rpt_roi
+where period = $period
+order by
+    ad_spend desc,
+    revenue desc,
+    utm_source,
+    coalesce(rpt_roi.utm_campaign, 'N/A')
+limit $limit;
