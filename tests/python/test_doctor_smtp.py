@@ -59,7 +59,7 @@ def test_the_whole_way_in_is_checked(
     with mail_server(post, security=security, login=login, certificate=certificate) as port:
         if security == "tls":
             # The port where TLS comes first is another one here.
-            monkeypatch.setattr("utm_pipeline.delivery.mail.server.IMPLICIT_TLS_PORT", port)
+            monkeypatch.setattr("utm_pipeline.delivery.smtp.IMPLICIT_TLS_PORT", port)
         user = {"EMAIL_HOST_USER": USER, "EMAIL_HOST_PASSWORD": password} if login else {}
         finding = found(monkeypatch, port, **user)
     assert finding.status == ("fail" if words else "ok")

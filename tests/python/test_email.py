@@ -12,9 +12,9 @@ import pytest
 from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
 from mail_shop import NOW, Page, Shop, kyiv, mail_shop, plain
 from utm_pipeline import cli
-from utm_pipeline.delivery.mail import server
-from utm_pipeline.delivery.mail.addresses import parse
-from utm_pipeline.delivery.mail.message import Letter, compose
+from utm_pipeline.delivery import smtp as server
+from utm_pipeline.delivery.addresses import parse
+from utm_pipeline.delivery.message import Letter, compose
 from utm_pipeline.report import charts
 from utm_pipeline.settings import load_settings
 

@@ -15,7 +15,7 @@ from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
 from mail_shop import Shop, mail_shop
 from utm_pipeline import cli
 from utm_pipeline.commands import email as command
-from utm_pipeline.delivery.mail import delivery, server
+from utm_pipeline.delivery import smtp as server
 
 THREE = "a@example.com,b@example.com,c@example.com"
 
@@ -97,7 +97,7 @@ def test_patience_has_an_end(
     with mail_server(post := Post(at_recipient={"b@example.com": ["450 no"] * 99})) as port:
         assert send(port, monkeypatch) == 1
     _, error, fix = told(capsys)
-    assert shop.pauses == list(delivery.PAUSES)
+    assert shop.pauses == list(server.PAUSES)
     assert sum(shop.pauses) > 300
     assert "b@example.com: put off, 450" in error
     assert "a@example.com" not in error

@@ -20,8 +20,7 @@ from mail_shop import NOW, TAGS, Shop, later, mail_shop
 from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
 from utm_pipeline.commands import notify as command
-from utm_pipeline.delivery.notify import post
-from utm_pipeline.delivery.notify import telegram as bot
+from utm_pipeline.delivery import chat as post
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.insights import sentences
 from utm_pipeline.report.layout import safe
@@ -54,7 +53,7 @@ def chat(shop: Shop, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         monkeypatch.setenv("UTM_SLACK_WEBHOOK", f"https://localhost:{port}{SLACK_PATH}")
         monkeypatch.setenv("UTM_TELEGRAM_TOKEN", TOKEN)
         monkeypatch.setenv("UTM_TELEGRAM_CHAT", "-1001234567890")
-        monkeypatch.setattr(bot, "API", f"https://localhost:{port}")
+        monkeypatch.setattr(post, "API", f"https://localhost:{port}")
         yield made
 
 
@@ -592,7 +591,7 @@ def test_no_secret_is_told_even_with_a_traceback(
     assert "Traceback" in err
     assert not [secret for secret in SECRETS if secret in out + err]
     settings = load_settings()
-    target = command._TARGETS[service](settings)
+    target = post.TARGETS[service](settings)
     assert not [secret for secret in SECRETS if secret in repr(target) + repr(settings)]
 
 

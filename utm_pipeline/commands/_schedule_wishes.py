@@ -203,7 +203,7 @@ def _asked(questions: Questions | None, question: Callable[[Questions], _T], opt
 
 def _recipients(text: str, settings: Settings) -> tuple[str, ...]:
     """The addresses as they were written, if every one is one."""
-    from utm_pipeline.delivery.mail import addresses
+    from utm_pipeline.delivery import addresses
 
     addresses.recipients(text, settings)
     return tuple(item.strip() for item in text.split(",") if item.strip())

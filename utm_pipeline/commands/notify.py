@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import click
 
 from utm_pipeline.commands._shared import Globals, example, pass_globals, period_option
-from utm_pipeline.delivery.mail import guard, sent
-from utm_pipeline.delivery.notify import slack, telegram
-from utm_pipeline.delivery.notify.post import Target, send
+from utm_pipeline.delivery import chat, guard
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report import short
 from utm_pipeline.report.short import slack as slack_text
 from utm_pipeline.report.short import telegram as telegram_text
-from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import open_warehouse
-
-_TARGETS: Mapping[str, Callable[[Settings], Target]] = {
-    "slack": slack.target,
-    "telegram": telegram.target,
-}
 
 
 @click.command("notify", epilog=example("notify slack --period last_week --dry-run"))
-@click.argument("service", type=click.Choice(tuple(_TARGETS)))
+@click.argument("service", type=click.Choice(tuple(chat.TARGETS)))
 @period_option
 @click.option("--dry-run", is_flag=True, help="Send nothing: print what would be sent.")
 @click.option("--force", is_flag=True, help="Send it even if this report is there already.")
@@ -40,22 +31,22 @@ def command(app: Globals, /, service: str, period: str, *, dry_run: bool, force:
     """
     settings = app.settings()
     now = _now()
-    target = None if dry_run else _TARGETS[service](settings)
-    chat = telegram.chat(settings) if service == "telegram" else ""
+    target = None if dry_run else chat.TARGETS[service](settings)
+    to = chat.telegram_chat(settings) if service == "telegram" else ""
     with open_warehouse(settings) as warehouse:
         guard.check(warehouse, settings, period, now)
         report = reports.assemble(warehouse, settings, period)
     note = short.note(report, settings.lang)
-    body = slack_text.body(note) if service == "slack" else telegram_text.body(note, chat)
+    body = slack_text.body(note) if service == "slack" else telegram_text.body(note, to)
     if target is None:
         click.echo(body)
         return
-    with sent.opened(settings, "notified") as book:
-        if book.has(report, target) and not force:
+    with guard.sent_before(settings, "notified") as sent:
+        if sent.has(report, target.address) and not force:
             click.echo(f"{target.service} has this report already; --force sends it", err=True)
             return
-        send(target, body, _pause)
-        book.add(report, target, now.astimezone(settings.zone).date())
+        chat.send(target, body, _pause)
+        sent.add(report, target.address, now.astimezone(settings.zone).date())
     click.echo(f"sent to {target.service}", err=True)
 
 

@@ -194,11 +194,11 @@ def _install(
 
 
 def _warn_if_unsendable(settings: Settings) -> None:
-    from utm_pipeline.delivery.mail import addresses, server
+    from utm_pipeline.delivery import addresses, smtp
 
     try:
         addresses.sender(settings)
-        server.server_of(settings)
+        smtp.server_of(settings)
     except ConfigError as error:
         warn(f"no report can be sent so far: {error}; {error.fix}")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from utm_pipeline.delivery.mail.server import SessionError, server_of, session
+from utm_pipeline.delivery.smtp import SessionError, server_of, session
 from utm_pipeline.errors import NoWarehouseError, PipelineError
 from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, check_inputs
 from utm_pipeline.schedule import crontab, entries

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.headerregistry import Address
 
-from utm_pipeline import setting_values as checks
+from utm_pipeline import setting_values
 from utm_pipeline.errors import ConfigError, WrongUseError
 from utm_pipeline.settings import Settings
 
@@ -30,11 +30,6 @@ class Mailbox:
         """The same for a header of a message."""
         return Address(display_name=self.name, addr_spec=self.address)
 
-    @property
-    def domain(self) -> str:
-        """What is behind the ``@``."""
-        return self.address.rpartition("@")[2]
-
 
 def parse(text: str) -> Mailbox:
     """The mailbox in ``someone@example.com`` or ``Name <someone@example.com>``.
@@ -42,11 +37,11 @@ def parse(text: str) -> Mailbox:
     Raises:
         ValueError: it is none that every server takes.
     """
-    written = checks.address(text.strip())
+    written = setting_values.address(text.strip())
     named = re.fullmatch(r"([^<>]*)<([^<>]+)>", written)
     name, spec = (named[1].strip().strip('"').strip(), named[2]) if named else ("", written)
     local, _, host = spec.rpartition("@")
-    domains = checks.hosts(host)
+    domains = setting_values.hosts(host)
     if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL or len(domains) != 1:
         raise ValueError("an e-mail address")
     address = f"{local}@{domains[0]}"
@@ -67,15 +62,11 @@ def recipients(given: str | None, settings: Settings) -> tuple[Mailbox, ...]:
         if not items:
             raise WrongUseError("nobody is named", "--recipients", "give at least one address")
         return _each_once(_read(item, "--recipients", WrongUseError) for item in items)
+    where = "UTM_REPORT_RECIPIENTS"
     if not settings.report_recipients:
-        raise ConfigError(
-            "nobody is named who gets the report",
-            "UTM_REPORT_RECIPIENTS",
-            "set it to addresses separated by commas, or give --recipients",
-        )
-    return _each_once(
-        _read(item, "UTM_REPORT_RECIPIENTS", ConfigError) for item in settings.report_recipients
-    )
+        fix = "set it to addresses separated by commas, or give --recipients"
+        raise ConfigError("nobody is named who gets the report", where, fix)
+    return _each_once(_read(item, where, ConfigError) for item in settings.report_recipients)
 
 
 def owner(settings: Settings) -> Mailbox | None:
@@ -84,9 +75,8 @@ def owner(settings: Settings) -> Mailbox | None:
     Raises:
         ConfigError: UTM_OWNER_EMAIL is no address.
     """
-    if settings.owner_email is None:
-        return None
-    return _read(settings.owner_email, "UTM_OWNER_EMAIL", ConfigError)
+    found = settings.owner_email
+    return None if found is None else _read(found, "UTM_OWNER_EMAIL", ConfigError)
 
 
 def sender(settings: Settings) -> Mailbox:
@@ -110,9 +100,8 @@ def _read(text: str, where: str, error: type[WrongUseError | ConfigError]) -> Ma
     try:
         return parse(text)
     except ValueError:
-        raise error(
-            f"{text!r} is no e-mail address", where, "write it as someone@example.com"
-        ) from None
+        fix = "write it as someone@example.com"
+        raise error(f"{text!r} is no e-mail address", where, fix) from None
 
 
 def _each_once(mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
