@@ -78,10 +78,9 @@ def append_private(path: Path, text: str) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder and its parents; those that are new are their owner's alone."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    for place in reversed(missing):
-        place.mkdir(mode=0o700, exist_ok=True)
+    """Makes a folder that is its owner's alone; parents that are missing get the usual mode."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync(path: Path) -> None:

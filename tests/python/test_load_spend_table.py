@@ -16,7 +16,6 @@ import pytest
 from utm_pipeline.cli import main
 from utm_pipeline.errors import ExitCode
 from utm_pipeline.sample.shop import write_sample
-from utm_pipeline.spend import storage
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "spend"
 HEAD = "Day,Campaign name,Amount spent (UAH)\n"
@@ -217,11 +216,20 @@ def test_a_fault_while_writing_leaves_the_table_as_it_was(
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert load(days(d1="9.50")) == ExitCode.CONFIGURATION
     assert "cannot be written" in capsys.readouterr().err
     assert [file.name for file in (raw / "ad_spend").iterdir()] == ["loaded-meta.csv"]
     assert table(raw) == [("2026-07-01", "c", "1.50")]
+
+
+def test_the_draft_of_a_killed_load_is_cleared_away(raw: Path) -> None:
+    assert load(days(d1="1.50")) == 0
+    (raw / "ad_spend" / ".loaded-meta.csv.5f3a").write_text("half a ro")
+    assert load(days(d1="1.50")) == 0
+    assert load(days(d1="2.50")) == 0
+    assert [file.name for file in (raw / "ad_spend").iterdir()] == ["loaded-meta.csv"]
+    assert table(raw) == [("2026-07-01", "c", "2.50")]
 
 
 # From export to answer

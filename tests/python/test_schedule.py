@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -9,16 +10,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.commands import schedule
 from utm_pipeline.refresh.doctor import examine
-from utm_pipeline.schedule import crontab, run
-from utm_pipeline.schedule.entries import Installation, program
-from utm_pipeline.schedule.journal import Notes, journal, read_recipients
+from utm_pipeline.schedule.entries import program
 from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -71,12 +70,6 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture
-def sends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version that has the command ``email``."""
-    monkeypatch.setattr(cli, "_COMMANDS", {**cli._COMMANDS, "email": "utm_pipeline.none"})
 
 
 def main(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> tuple[str, str]:
@@ -146,7 +139,7 @@ HOSTILE = {
     ),
     "no UTF-8": b"# caf\xe9 \xff\n@daily echo \xd0\xd0\n",
     "what cron would refuse": b"this is no entry\n@whenever do\n* * *\n",
-    "odd characters": "# a\u2028b\x0cc\x85d\n0 1 * * * x\n".encode(),
+    "odd characters": "# a\u2028b\x0cc\x85d\x0be\x1cf\rg\n0 1 * * * x\n".encode(),
 }
 
 
@@ -248,7 +241,6 @@ def test_another_line_for_the_same_folder_is_named(
     assert f"too: {line}" in main(capsys, "--refresh-every", "5", "--install")[1]
 
 
-@pytest.mark.usefixtures("sends")
 def test_a_report_beside_the_refresh(
     shop: Path, tab: FakeCrontab, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,52 +257,36 @@ def test_a_report_beside_the_refresh(
     assert "schedule --run report --every weekly --at 09:07 --attach-csv # utm-pipeline" in command
     assert b"@shop" not in tab.content
     assert b"s3cret" not in tab.content
-    settings = load_settings()
-    assert read_recipients(settings) == ("a@shop.ua", "b@shop.ua")
-    kept = settings.state_dir / "schedule" / "recipients"
+    folder = shop / "warehouse" / ".utm" / "schedule"
+    kept = folder / "recipients"
+    assert kept.read_text() == "a@shop.ua\nb@shop.ua\n"
     assert kept.stat().st_mode & 0o777 == 0o600
     # The default are the addresses of .env, which may change there.
     main(capsys, *report, "--install")
     assert not kept.exists()
     main(capsys, *report, "--recipients", "a@shop.ua", "--install")
     main(capsys, "--remove")
-    assert not kept.exists()
-    assert journal(settings, "report").notes() == Notes()
+    assert list(folder.iterdir()) == []
 
 
-@pytest.mark.usefixtures("sends", "tab")
+@pytest.mark.usefixtures("tab")
 def test_installing_counts_from_now_and_installing_again_changes_nothing(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    book = journal(load_settings(), "report")
+    def counts_from() -> datetime:
+        notes = shop / "warehouse" / ".utm" / "schedule" / "report.json"
+        return datetime.fromisoformat(json.loads(notes.read_text())["settled_until"])
+
     arguments = ("--every", "weekly", "--at", "09:00", "--install")
     main(capsys, *arguments)
-    first = book.notes().settled_until
-    assert first is not None
-    assert abs((run.utc_now() - first).total_seconds()) < 60
+    first = counts_from()
+    assert abs((datetime.now(UTC) - first).total_seconds()) < 60
     main(capsys, *arguments)
-    assert book.notes().settled_until == first
+    assert counts_from() == first
     main(capsys, "--every", "weekly", "--at", "10:00", "--install")
-    assert book.notes().settled_until != first
+    assert counts_from() != first
 
 
-def test_without_the_command_that_sends_reports_only_refreshes_are_scheduled(
-    shop: Path,
-    tab: FakeCrontab,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(cli, "_COMMANDS", {k: v for k, v in cli._COMMANDS.items() if k != "email"})
-    given = (["--every", "weekly", "--at", "09:00"], ["--attach-csv"], ["--recipients", "a@b.c"])
-    for arguments in given:
-        _, err = main(capsys, *arguments, "--refresh-every", "5", "--install", code=2)
-        assert f"no command `email`, which sends the report, {arguments[0]}" in err
-        assert "--refresh-every works" in err
-    assert tab.content is None
-    main(capsys, "--refresh-every", "5", "--install")
-
-
-@pytest.mark.usefixtures("sends")
 @pytest.mark.parametrize(
     ("arguments", "texts"),
     [
@@ -349,7 +325,6 @@ def test_wrong_use(
     assert tab.content is None
 
 
-@pytest.mark.usefixtures("sends")
 def test_recipients_that_nobody_gave_are_missing(
     shop: Path, tab: FakeCrontab, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -386,7 +361,6 @@ def test_what_only_this_terminal_knows_is_refused(
     assert b"unmistakable" not in tab.content
 
 
-@pytest.mark.usefixtures("sends")
 def test_print_installs_nothing(
     shop: Path, tab: FakeCrontab, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -413,7 +387,7 @@ def test_print_installs_nothing(
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
-@pytest.mark.usefixtures("sends", "tab")
+@pytest.mark.usefixtures("tab")
 @pytest.mark.parametrize("minutes", ["1", "5", "60", "720"])
 def test_systemd_takes_the_units(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], minutes: str
@@ -536,17 +510,18 @@ SCRIPT = """
 import sys
 from utm_pipeline import cli
 from utm_pipeline.schedule import run
-cli._COMMANDS = {**cli._COMMANDS, "email": "utm_pipeline.none"}
 def sent(command, variables):
     print("SENT", *command[1:], variables, file=sys.stderr)
-    return run.Ended(0, "")
+    return run.Ended(CODE, "error: olena@shop.ua refused\\n" if CODE else "")
 run.start = sent
 sys.exit(cli.main(["schedule"]))
 """
 
 
 def test_at_a_terminal_it_asks(shop: Path, tab: FakeCrontab) -> None:
-    seen, code = talk(SCRIPT, ["monthly", "25:00", "10:15", "", "y", "7", "10", "", "y"])
+    seen, code = talk(
+        SCRIPT.replace("CODE", "0"), ["monthly", "25:00", "10:15", "", "y", "7", "10", "", "y"]
+    )
     assert code == 0, seen
     assert "the time is '25:00'" in seen
     assert "(Europe/Kyiv) [09:00]" in seen
@@ -561,27 +536,21 @@ def test_at_a_terminal_it_asks(shop: Path, tab: FakeCrontab) -> None:
 
 
 def test_at_a_terminal_no_means_no(shop: Path, tab: FakeCrontab) -> None:
-    script = SCRIPT.replace('cli._COMMANDS = {**cli._COMMANDS, "email": "utm_pipeline.none"}', "")
-    script = script.replace("import cli\n", 'import cli\ncli._COMMANDS.pop("email", None)\n')
-    seen, code = talk(script, ["5", "n"])
+    seen, code = talk(SCRIPT, ["hourly", "never", "5", "n"])
     assert code == 0, seen
-    assert "e-mail" not in seen
+    assert "'hourly' is not one of 'daily', 'weekly', 'monthly', 'never'." in seen
+    assert "09:00" not in seen
     assert "*/5 * * * * cd " in seen
     assert tab.content is None
 
 
-@pytest.mark.usefixtures("sends", "tab")
-def test_a_test_report_that_fails_leaves_the_schedule(
-    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        run, "start", lambda command, variables: run.Ended(3, "error: olena@shop.ua refused\n")
-    )
-    report = schedule.plan.ReportPlan("daily", schedule.plan.parse_clock("09:00"))
-    schedule.send_now(load_settings(), Installation(shop), report)
-    err = capsys.readouterr().err
-    assert "error: [address] refused" in err
-    assert "not sent (exit code 3)" in err
+def test_a_test_report_that_fails_leaves_the_schedule(shop: Path, tab: FakeCrontab) -> None:
+    seen, code = talk(SCRIPT.replace("CODE", "3"), ["daily", "", "", "n", "0", "", "y"])
+    assert code == 0, seen
+    assert "error: [address] refused" in seen
+    assert "warning: the test report was not sent (exit code 3); the schedule is inst" in seen
+    assert tab.content is not None
+    assert "--run refresh" not in tab.content.decode()
 
 
 def test_the_program_is_named_by_its_path() -> None:
@@ -589,13 +558,6 @@ def test_the_program_is_named_by_its_path() -> None:
     assert Path(first).is_absolute()
     assert Path(first).exists()
     assert rest in ([], ["-P", "-m", "utm_pipeline"])
-
-
-def test_lines_end_only_where_cron_ends_them() -> None:
-    text = "a\x0bb\x1cc\u2029d\re\nf"
-    assert crontab.own_lines(text, lambda line: True) == ["a\x0bb\x1cc\u2029d\re", "f"]
-    assert crontab.replace_lines(text, lambda line: False, []) == text
-    assert crontab.replace_lines(text, lambda line: False, ["x"]) == text + "\nx\n"
 
 
 def test_the_example_of_the_help_is_right_use(

@@ -12,10 +12,9 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.refresh.publish import hold_lock
-from utm_pipeline.schedule import journal as journals
-from utm_pipeline.schedule.journal import Notes, journal, keep_recipients
+from utm_pipeline.schedule import journal
 from utm_pipeline.schedule.plan import ReportPlan
-from utm_pipeline.schedule.run import Ended, Outcome, Runner, begin
+from utm_pipeline.schedule.run import Ended, Outcome, Runner
 from utm_pipeline.settings import Settings, load_settings
 
 MONDAY = datetime(2026, 6, 1, 6, 0, 3, tzinfo=UTC)
@@ -36,8 +35,12 @@ class Shop:
     meanwhile: Callable[[], None] | None = None
 
     @property
-    def runner(self) -> Runner:
-        return Runner(self.settings, ("--lang", "en"), self._start, lambda: self.now)
+    def folder(self) -> Path:
+        """Where runs leave their logs and notes."""
+        return self.settings.state_dir / "schedule"
+
+    def run(self, report: ReportPlan | None = None) -> Outcome:
+        return Runner(self.settings, ("--lang", "en"), self._start, lambda: self.now).run(report)
 
     def _start(self, command: Sequence[str], variables: Mapping[str, str]) -> Ended:
         self.started.append((tuple(command[1:]), variables))
@@ -47,18 +50,24 @@ class Shop:
 
     def report(self, *, later: timedelta = timedelta(0)) -> Outcome:
         self.now += later
-        return self.runner.report(WEEKLY)
+        return self.run(WEEKLY)
 
     def log(self, job: str = "report") -> str:
-        path = journal(self.settings, job).log
+        path = self.folder / f"{job}.log"
         return path.read_text() if path.exists() else ""
+
+    def begin(self, moment: datetime) -> None:
+        """As if the schedule was installed at this moment."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        notes = json.dumps({"settled_until": moment.isoformat()})
+        (self.folder / "report.json").write_text(notes)
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
     (tmp_path / ".env").write_text("UTM_TIMEZONE=Europe/Kyiv\n")
     made = Shop(load_settings())
-    begin(made.settings, MONDAY - timedelta(hours=1))
+    made.begin(MONDAY - timedelta(hours=1))
     return made
 
 
@@ -120,12 +129,12 @@ def test_what_no_time_can_mend_is_not_tried_again(shop: Shop) -> None:
 def test_a_try_for_the_last_turn_does_not_put_off_the_next(shop: Shop) -> None:
     at_midnight = ReportPlan("daily", time(0))
     midnight = datetime(2026, 6, 2, tzinfo=shop.settings.zone)
-    begin(shop.settings, midnight - timedelta(days=2))
+    shop.begin(midnight - timedelta(days=2))
     shop.ends = [Ended(4, "")]
     shop.now = midnight - QUARTER
-    assert shop.runner.report(at_midnight).code == 4
+    assert shop.run(at_midnight).code == 4
     shop.now = midnight
-    shop.runner.report(at_midnight)
+    shop.run(at_midnight)
     assert len(shop.started) == 2
 
 
@@ -157,7 +166,7 @@ def test_a_report_that_was_killed_half_way_comes_again(shop: Shop) -> None:
 )
 def test_without_notes_only_what_is_due_now_goes_out(shop: Shop, content: str | None) -> None:
     def lose_notes() -> None:
-        path = shop.settings.state_dir / "schedule" / "report.json"
+        path = shop.folder / "report.json"
         if content is None:
             path.unlink()
         else:
@@ -174,13 +183,13 @@ def test_without_notes_only_what_is_due_now_goes_out(shop: Shop, content: str | 
 
 
 def test_a_clock_that_was_wrong_stops_no_report(shop: Shop) -> None:
-    begin(shop.settings, MONDAY + timedelta(days=900))
+    shop.begin(MONDAY + timedelta(days=900))
     shop.report()
     assert len(shop.started) == 1
 
 
 def test_recipients_go_by_the_environment(shop: Shop) -> None:
-    keep_recipients(shop.settings, ("a@shop.ua", "Олена <b@shop.ua>"))
+    (shop.folder / "recipients").write_text("a@shop.ua\nОлена <b@shop.ua>\n", encoding="utf-8")
     shop.report()
     ((command, variables),) = shop.started
     assert "@" not in " ".join(command)
@@ -191,8 +200,8 @@ def test_a_second_run_of_the_job_is_busy_and_quiet(shop: Shop) -> None:
     seen = []
 
     def again() -> None:
-        seen.append((shop.report(), shop.runner.report(WEEKLY)))
-        assert journal(shop.settings, "refresh").log.exists() is False
+        seen.append((shop.report(), shop.run(WEEKLY)))
+        assert shop.log("refresh") == ""
 
     shop.meanwhile = again
     assert shop.report() == Outcome(0)
@@ -205,7 +214,7 @@ def test_the_two_jobs_do_not_wait_for_each_other(shop: Shop) -> None:
 
     def refresh() -> None:
         shop.meanwhile = None
-        seen.append(shop.runner.refresh())
+        seen.append(shop.run())
 
     shop.meanwhile = refresh
     shop.report()
@@ -232,21 +241,21 @@ def test_a_failure_is_told_once_and_once_a_day(shop: Shop) -> None:
     def run(end: Ended, later: timedelta) -> Outcome:
         shop.now += later
         shop.ends = [end]
-        return shop.runner.refresh()
+        return shop.run()
 
     bad = Ended(1, "error: a model failed, fct_orders\nfix: look\n")
     minutes = timedelta(minutes=5)
     first = run(bad, minutes)
     assert first.code == 1
-    assert first.told[0].startswith("utm-pipeline refresh failed with exit code 1; log: /")
-    assert first.told[1:] == ("error: a model failed, fct_orders", "fix: look")
-    assert run(bad, minutes).told == ()
+    assert first.lines[0].startswith("utm-pipeline refresh failed with exit code 1; log: /")
+    assert first.lines[1:] == ("error: a model failed, fct_orders", "fix: look")
+    assert run(bad, minutes).lines == ()
     assert run(Ended(5, ""), minutes) == Outcome(5)
-    assert run(bad, timedelta(hours=23)).told == ()
-    assert run(bad, timedelta(hours=1)).told != ()
-    assert run(bad, minutes).told == ()
+    assert run(bad, timedelta(hours=23)).lines == ()
+    assert run(bad, timedelta(hours=1)).lines != ()
+    assert run(bad, minutes).lines == ()
     assert run(Ended(0, ""), minutes) == Outcome(0)
-    assert run(bad, minutes).told != ()
+    assert run(bad, minutes).lines != ()
     assert run(Ended(-15, ""), timedelta(days=2)).code == 143
     assert shop.log("refresh").count("failed, exit 1\n") == 6
 
@@ -260,23 +269,22 @@ def test_no_address_is_logged_or_told(shop: Shop) -> None:
         )
     ]
     outcome = shop.report()
-    for text in (shop.log(), "\n".join(outcome.told)):
+    for text in (shop.log(), "\n".join(outcome.lines)):
         assert "[address]" in text
         for needle in ("olena", "shop.ua", "петро", "пошта", "s3cret", "x@y"):
             assert needle not in text.replace(str(shop.settings.home), "")
 
 
 def test_the_log_is_bounded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journals, "LOG_BYTES", 5000)
+    monkeypatch.setattr(journal, "LOG_BYTES", 5000)
     for number in range(400):
         shop.ends = (
             [Ended(1, f"run {number:03}\n" + "x" * 50_000 + "\nlast words\n")]
             if (number % 100 == 99)
             else [Ended(1, f"run {number:03}\n")]
         )
-        shop.runner.refresh()
-    folder = shop.settings.state_dir / "schedule"
-    logs = sorted(folder.glob("refresh.log*"))
+        shop.run()
+    logs = sorted(shop.folder.glob("refresh.log*"))
     assert [path.name for path in logs] == ["refresh.log", *(f"refresh.log.{n}" for n in (1, 2, 3))]
     # One run adds no more than its share to a log that was not too large.
     assert all(path.stat().st_size < 5000 + 21_000 for path in logs)
@@ -289,13 +297,20 @@ def test_the_log_is_bounded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None
     ]
     assert numbers == sorted(numbers)
     assert numbers[-1] == "398"
-    assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
+    (shop.folder / "report.json").unlink()  # the test's own
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in shop.folder.iterdir())
 
 
-def test_notes_survive_being_written() -> None:
-    notes = Notes(MONDAY, MONDAY + QUARTER, None)
-    assert Notes.from_json(notes.to_json()) == notes
-    assert json.loads(Notes().to_json()) == {"settled_until": None, "tried": None, "told": None}
+def test_notes_are_instants_in_a_file(shop: Shop) -> None:
+    shop.ends = [Ended(4, "")]
+    shop.report()
+    notes = shop.folder / "report.json"
+    assert notes.stat().st_mode & 0o777 == 0o600
+    assert json.loads(notes.read_text()) == {
+        "settled_until": "2026-06-01T05:00:03+00:00",
+        "tried": "2026-06-01T06:00:03+00:00",
+        "told": "2026-06-01T06:00:03+00:00",
+    }
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_of_two_lines(
@@ -313,18 +328,19 @@ def test_the_report_by_the_command_line(tmp_path: Path, capfd: pytest.CaptureFix
     # Where it is noon, no day ends while this runs.
     ahead = 12 - datetime.now(UTC).hour
     (tmp_path / ".env").write_text(f"UTM_TIMEZONE=Etc/GMT{-ahead:+d}\n")
-    settings = load_settings()
-    book = journal(settings, "report")
-    now = datetime.now(settings.zone)
+    shop = Shop(load_settings())
+    now = datetime.now(shop.settings.zone)
     assert now.hour == 12
-    begin(settings, now - timedelta(days=1))
+    shop.begin(now - timedelta(days=1))
     arguments = ["schedule", "--run", "report", "--every", "daily", "--at", f"{now:%H:%M}"]
     code = cli.main(arguments)
     assert code != 0
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.startswith(f"utm-pipeline report failed with exit code {code}; log: {book.log}\n")
-    assert "report: started" in book.log.read_text()
+    assert err.startswith(
+        f"utm-pipeline report failed with exit code {code}; log: {shop.folder / 'report.log'}\n"
+    )
+    assert "report: started" in shop.log()
     # At once again it is not due, so it ends well and says nothing.
     assert cli.main(arguments) == 0
     assert capfd.readouterr() == ("", "")

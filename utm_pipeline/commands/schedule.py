@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn, TypeVar
 
 import click
 
-from utm_pipeline.commands._schedule_wishes import Questions, Wanted, Wishes, complete
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
 from utm_pipeline.errors import ConfigError, ExitCode, WrongUseError
-from utm_pipeline.schedule import crontab, entries, plan, run
-from utm_pipeline.schedule.environment import check_environment
-from utm_pipeline.schedule.journal import journal, keep_recipients, without_addresses
+from utm_pipeline.schedule import crontab, plan, run
+from utm_pipeline.schedule.entries import Installation, crontab_lines, systemd_units
+from utm_pipeline.schedule.journal import log_folder
 from utm_pipeline.settings import Settings
-from utm_pipeline.words import Words
+from utm_pipeline.words import text
 
-_INSTALLED = Words("Заплановано для", "Scheduled for")
-_NOTHING = Words("Нічого не заплановано для", "Nothing is scheduled for")
-_REMOVED = Words("Знято з розкладу для", "No longer scheduled for")
-_NEXT = Words("Наступний звіт", "Next report")
-_LOGS = Words("Журнали", "Logs")
-_SENT = Words("Пробний звіт надіслано", "The test report is sent")
+_T = TypeVar("_T")
+
+_NEVER = "never"
+
+
+class _Given(NamedTuple):
+    """The options about what to schedule."""
+
+    every: str | None
+    at: str | None
+    refresh_every: str | None
+    recipients: str | None
+    attach_csv: bool
+
+    @property
+    def has_report(self) -> bool:
+        """Whether one of them is about the report."""
+        return self.attach_csv or {self.every, self.at, self.recipients} != {None}
 
 
 @click.command(
@@ -54,11 +66,9 @@ _SENT = Words("Пробний звіт надіслано", "The test report is 
 @click.option("--remove", is_flag=True, help="Take this shop's entries out of your crontab.")
 @click.option("--show", is_flag=True, help="Print this shop's entries in your crontab.")
 @click.option("--run", "job", type=click.Choice(("refresh", "report")), hidden=True)
-@click.pass_context
 @pass_globals
 def command(  # noqa: PLR0913 - one argument an option
     app: Globals,
-    context: click.Context,
     /,
     *,
     every: str | None,
@@ -74,123 +84,175 @@ def command(  # noqa: PLR0913 - one argument an option
     At a terminal it asks for what is missing. What was installed before is replaced.
     """
     settings = app.settings()
-    wishes = Wishes(every, at, refresh_every, recipients, attach_csv)
-    shop = entries.Installation(settings.home, _options(app))
+    given = _Given(every, at, refresh_every, recipients, attach_csv)
+    target = () if app.target is None else ("--target", app.target)
+    lang = () if app.lang is None else ("--lang", app.lang)
+    shop = Installation(settings.home, (*target, *lang))
     if job is not None:
-        _run(context, settings, shop, job, wishes)
+        _run(settings, shop, job, given)
     chosen = [name.rstrip("_") for name, is_chosen in actions.items() if is_chosen]
     if len(chosen) > 1:
         raise WrongUseError(
             f"--{chosen[0]} and --{chosen[1]} exclude each other", "schedule", "give one of them"
         )
-    action = chosen[0] if chosen else None
-    if action in {"remove", "show"}:
-        if wishes.any_given:
-            raise WrongUseError(
-                f"--{action} is about what is installed", "schedule", "leave other options out"
-            )
-        (_remove if action == "remove" else _show)(settings, shop)
-        return
-    _set_up(context, settings, shop, wishes, action)
-
-
-def can_send(context: click.Context) -> bool:
-    """Whether this version has the command that sends reports."""
-    root = context.find_root()
-    return isinstance(root.command, click.Group) and "email" in root.command.list_commands(root)
-
-
-def send_now(settings: Settings, shop: entries.Installation, report: plan.ReportPlan) -> None:
-    """Sends the report at once, to see whether it arrives. What is installed stays either way."""
-    command = (*entries.program(), *shop.options, *run.email_command(report), "--force")
-    ended = run.start(command, run.recipients(settings))
-    for line in without_addresses(ended.errors):
-        click.echo(line, err=True)
-    if ended.code != ExitCode.DONE:
-        warn(f"the test report was not sent (exit code {ended.code}); the schedule is installed")
-        return
-    click.echo(_SENT.in_language(settings.lang), err=True)
-
-
-def _options(app: Globals) -> tuple[str, ...]:
-    target = () if app.target is None else ("--target", app.target)
-    return target if app.lang is None else (*target, "--lang", app.lang)
-
-
-def _run(
-    context: click.Context,
-    settings: Settings,
-    shop: entries.Installation,
-    job: str,
-    wishes: Wishes,
-) -> NoReturn:
-    runner = run.Runner(settings, shop.options)
-    if job == "refresh":
-        outcome = runner.refresh()
+    action = chosen[0] if chosen else ""
+    if action not in {"remove", "show"}:
+        _set_up(settings, shop, given, action)
+    elif given.has_report or refresh_every is not None:
+        raise WrongUseError(
+            f"--{action} is about what is installed", "schedule", "leave other options out"
+        )
+    elif action == "remove":
+        was_there = crontab.remove(settings, shop)
+        _say(settings, "removed" if was_there else "nothing", home=shop.home)
+    elif lines := crontab.installed(shop):
+        click.echo("\n".join(lines))
+        _say(settings, "logs", folder=log_folder(settings))
     else:
-        if wishes.every is None or wishes.at is None:
+        _say(settings, "nothing", home=shop.home)
+
+
+def _run(settings: Settings, shop: Installation, job: str, given: _Given) -> NoReturn:
+    report = None
+    if job == "report":
+        if given.every is None or given.at is None:
             raise WrongUseError("the report lacks its time", "--every, --at", "give both")
-        at = plan.parse_clock(wishes.at)
-        outcome = runner.report(plan.ReportPlan(wishes.every, at, wishes.attach_csv))
-    for line in outcome.told:
+        report = plan.ReportPlan(given.every, plan.parse_clock(given.at), given.attach_csv)
+    outcome = run.Runner(settings, shop.options).run(report)
+    for line in outcome.lines:
         click.echo(line, err=True)
-    context.exit(outcome.code)
+    raise click.exceptions.Exit(outcome.code)
 
 
-def _set_up(
-    context: click.Context,
-    settings: Settings,
-    shop: entries.Installation,
-    wishes: Wishes,
-    action: str | None,
-) -> None:
+def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) -> None:
     is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    questions = Questions(settings) if is_terminal else None
-    if action is None and questions is None:
+    if not action and not is_terminal:
         raise WrongUseError(
             "nobody is there to ask what to do", "--install", "give --install or --print"
         )
-    wanted = complete(wishes, settings, questions, can_send=can_send(context))
-    lines = entries.crontab_lines(wanted.plan, shop)
+    wanted = _plan(settings, given, asks=is_terminal)
+    lines = crontab_lines(wanted, shop)
     if action == "print":
         _print(wanted, shop, lines)
         return
-    check_environment(settings, os.environ, Path.cwd())
-    if action is None and questions is not None and not questions.is_install_wanted(lines):
-        return
-    _install(settings, shop, wanted, lines)
-    report = wanted.plan.report
-    if report is not None and questions is not None and questions.is_test_wanted():
-        send_now(settings, shop, report)
-
-
-def _install(
-    settings: Settings, shop: entries.Installation, wanted: Wanted, lines: list[str]
-) -> None:
-    def is_own(line: str) -> bool:
-        return entries.is_own(line, shop)
-
-    report = wanted.plan.report
-    before = crontab.read()
-    if report is None:
-        _forget_report(settings)
-    else:
-        keep_recipients(settings, wanted.own_recipients)
-        if crontab.own_lines(before, is_own) != lines:
-            run.begin(settings, run.utc_now())
-    after = crontab.replace_lines(before, is_own, lines)
-    if after != before:
-        crontab.write(after)
-    for line in after.split("\n"):
-        if not is_own(line) and not line.lstrip().startswith("#") and entries.is_like(line, shop):
-            warn(f"another line of the crontab works for this folder too: {line.strip()}")
-    if report is not None:
+    crontab.check_environment(settings, os.environ, Path.cwd())
+    if not action:
+        click.echo("\n".join(("", *lines, "")), err=True)
+        if not click.confirm(_question(settings, "install"), default=True, err=True):
+            return
+    for line in crontab.install(settings, shop, wanted, run.utc_now()):
+        warn(f"another line of the crontab works for this folder too: {line}")
+    report = wanted.report
+    if report:
         _warn_if_unsendable(settings)
-    _tell(settings, _INSTALLED, str(shop.home))
-    if report is not None:
+    _say(settings, "installed", home=shop.home)
+    if report:
         turn = plan.turn_after(report, run.utc_now(), settings.zone)
-        _tell(settings, _NEXT, _moment(turn, settings))
-    _tell(settings, _LOGS, str(journal(settings, "refresh").folder))
+        _say(settings, "next", when=f"{turn:%Y-%m-%d %H:%M} {settings.timezone}")
+    _say(settings, "logs", folder=log_folder(settings))
+    if report and is_terminal and click.confirm(_question(settings, "test"), err=True):
+        _send_now(settings, shop, report)
+
+
+def _plan(settings: Settings, given: _Given, *, asks: bool) -> plan.Plan:
+    """What options and answers make up. ``asks``: somebody is there to answer.
+
+    Raises:
+        WrongUseError: an option is wrong, or is missing and nobody can be asked.
+    """
+    asks_all = asks and not given.has_report and given.refresh_every is None
+    minutes = None if given.refresh_every is None else plan.parse_minutes(given.refresh_every)
+    has_report = given.has_report or asks_all
+    report, own = _report(settings, given, asks=asks) if has_report else (None, ())
+    if asks_all:
+        minutes = _ask(settings, "refresh", "5", _read_minutes)
+    if minutes is None and report is None:
+        raise WrongUseError(
+            "nothing is to be scheduled",
+            "schedule",
+            "give --refresh-every or --every, or --remove to take out what is installed",
+        )
+    return plan.Plan(minutes, report, own)
+
+
+def _report(
+    settings: Settings, given: _Given, *, asks: bool
+) -> tuple[plan.ReportPlan | None, tuple[str, ...]]:
+    """The report, and its recipients where they are others than those of the settings."""
+    known, read_addresses = settings.report_recipients, partial(_addresses, settings)
+    every = given.every
+    if every is None:
+        every = _ask(settings, "every", "weekly", _read_every) if asks else _missing("--every")
+    if every == _NEVER:
+        return None, ()
+    if given.at is not None:
+        at = plan.parse_clock(given.at)
+    else:
+        at = _ask(settings, "at", "09:00", plan.parse_clock) if asks else _missing("--at")
+    if given.recipients is not None:
+        recipients = read_addresses(given.recipients)
+    elif asks:
+        recipients = _ask(settings, "recipients", ",".join(known) or None, read_addresses)
+    else:
+        recipients = known or _missing("--recipients")
+    attach_csv = given.attach_csv
+    if asks and not given.has_report:
+        attach_csv = click.confirm(_question(settings, "csv"), err=True)
+    report = plan.ReportPlan(every, at, attach_csv)
+    return report, () if recipients == known else recipients
+
+
+def _ask(settings: Settings, name: str, default: str | None, read: Callable[[str], _T]) -> _T:
+    """Asks on standard error, again and again until the answer is right."""
+
+    def checked(answer: str) -> _T:
+        try:
+            return read(answer)
+        except WrongUseError as error:
+            raise click.UsageError("; ".join(filter(None, (error.what, error.fix)))) from None
+
+    answer: _T = click.prompt(
+        _question(settings, name), default=default, value_proc=checked, err=True
+    )
+    return answer
+
+
+def _question(settings: Settings, name: str) -> str:
+    return text(f"schedule.ask.{name}", settings.lang, zone=settings.timezone)
+
+
+def _read_every(answer: str) -> str:
+    choices = (*plan.PERIODS, _NEVER)
+    if answer not in choices:
+        raise WrongUseError(f"{answer!r} is not one of {', '.join(map(repr, choices))}.", "", "")
+    return answer
+
+
+def _read_minutes(answer: str) -> int | None:
+    return None if answer.strip() == "0" else plan.parse_minutes(answer)
+
+
+def _addresses(settings: Settings, given: str) -> tuple[str, ...]:
+    """The addresses as they were written, if every one is one."""
+    from utm_pipeline.delivery import addresses
+
+    addresses.recipients(given, settings)
+    return tuple(item.strip() for item in given.split(",") if item.strip())
+
+
+def _missing(option: str) -> NoReturn:
+    raise WrongUseError(
+        "something is missing, and there is no terminal to ask", option, f"give {option}"
+    )
+
+
+def _print(wanted: plan.Plan, shop: Installation, lines: list[str]) -> None:
+    if wanted.own_recipients:
+        click.echo(f"# {shop.home / '.env'}")
+        click.echo(f"UTM_REPORT_RECIPIENTS={','.join(wanted.own_recipients)}\n")
+    click.echo("\n".join(("# crontab -e", *lines)))
+    for name, content in systemd_units(wanted, shop):
+        click.echo(f"\n# ~/.config/systemd/user/{name}\n{content}", nl=False)
 
 
 def _warn_if_unsendable(settings: Settings) -> None:
@@ -203,44 +265,16 @@ def _warn_if_unsendable(settings: Settings) -> None:
         warn(f"no report can be sent so far: {error}; {error.fix}")
 
 
-def _remove(settings: Settings, shop: entries.Installation) -> None:
-    before = crontab.read()
-    after = crontab.replace_lines(before, lambda line: entries.is_own(line, shop), [])
-    if after != before:
-        crontab.write(after)
-    _forget_report(settings)
-    _tell(settings, _NOTHING if after == before else _REMOVED, str(shop.home))
-
-
-def _show(settings: Settings, shop: entries.Installation) -> None:
-    lines = crontab.own_lines(crontab.read(), lambda line: entries.is_own(line, shop))
-    if not lines:
-        _tell(settings, _NOTHING, str(shop.home))
-        return
+def _send_now(settings: Settings, shop: Installation, report: plan.ReportPlan) -> None:
+    """Sends a test report. What is installed stays either way."""
+    code, lines = run.send_now(settings, shop, report)
     for line in lines:
-        click.echo(line)
-    _tell(settings, _LOGS, str(journal(settings, "refresh").folder))
+        click.echo(line, err=True)
+    if code == ExitCode.DONE:
+        _say(settings, "sent")
+    else:
+        warn(f"the test report was not sent (exit code {code}); the schedule is installed")
 
 
-def _print(wanted: Wanted, shop: entries.Installation, lines: list[str]) -> None:
-    if wanted.own_recipients:
-        click.echo(f"# {shop.home / '.env'}")
-        click.echo(f"UTM_REPORT_RECIPIENTS={','.join(wanted.own_recipients)}\n")
-    click.echo("# crontab -e")
-    for line in lines:
-        click.echo(line)
-    for name, content in entries.systemd_units(wanted.plan, shop):
-        click.echo(f"\n# ~/.config/systemd/user/{name}\n{content}", nl=False)
-
-
-def _forget_report(settings: Settings) -> None:
-    keep_recipients(settings, ())
-    journal(settings, "report").forget()
-
-
-def _moment(turn: datetime, settings: Settings) -> str:
-    return f"{turn:%Y-%m-%d %H:%M} {settings.timezone}"
-
-
-def _tell(settings: Settings, words: Words, value: str) -> None:
-    click.echo(f"{words.in_language(settings.lang)}: {value}", err=True)
+def _say(settings: Settings, name: str, **values: object) -> None:
+    click.echo(text(f"schedule.{name}", settings.lang, **values), err=True)

@@ -1,7 +1,6 @@
-"""The user's crontab, in which everything that is not ours stays as it is, byte for byte.
+"""The user's crontab: a shop's lines are put in, shown and taken out.
 
-The library that writes our lines would also write all others anew: it moves blanks and variables,
-and makes comments of what it does not understand. So it never sees them.
+Everything that is not ours stays as it is, byte for byte.
 """
 
 from __future__ import annotations
@@ -9,28 +8,94 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from utm_pipeline.errors import ConfigError
+from utm_pipeline.schedule.entries import Installation, crontab_lines, is_like, is_own
+from utm_pipeline.schedule.journal import Journal, Notes, keep_recipients, log_folder
+from utm_pipeline.schedule.plan import Plan
+from utm_pipeline.settings import VARIABLES, Settings, load_settings
 
 _SECONDS = 20
 
 
-def find_program() -> str:
-    """The path of ``crontab``.
+def install(settings: Settings, shop: Installation, plan: Plan, now: datetime) -> Sequence[str]:
+    """Writes the plan's lines in the place of those that this shop had.
+
+    Gives other lines of the crontab that work for the same folder.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is no crontab program, it refuses, or cannot take the lines.
+        WarehouseError: what the runs need cannot be kept beside the warehouse.
     """
-    program = shutil.which("crontab")
-    if program is None:
+    lines = crontab_lines(plan, shop)
+    before = read()
+    if plan.report is None:
+        _forget_report(settings)
+    else:
+        keep_recipients(settings, plan.own_recipients)
+        if _own_lines(before, shop) != lines:
+            # Reports that were due before now need not be made up for.
+            Journal(log_folder(settings), "report").keep(Notes(settled_until=now))
+    after = _replace_own(before, shop, lines)
+    if after != before:
+        _write(after)
+    return [line.strip() for line in after.split("\n") if is_like(line, shop)]
+
+
+def remove(settings: Settings, shop: Installation) -> bool:
+    """Takes this shop's lines out of the crontab; False if there were none.
+
+    Raises:
+        ConfigError: there is no crontab program, or it refuses.
+    """
+    before = read()
+    after = _replace_own(before, shop, [])
+    if after != before:
+        _write(after)
+    _forget_report(settings)
+    return after != before
+
+
+def installed(shop: Installation) -> list[str]:
+    """This shop's lines in the crontab.
+
+    Raises:
+        ConfigError: there is no crontab program, or it refuses.
+    """
+    return _own_lines(read(), shop)
+
+
+def check_environment(settings: Settings, environment: Mapping[str, str], folder: Path) -> None:
+    """Refuses what works here and would not work by itself.
+
+    Args:
+        settings: those of this terminal.
+        environment: its variables.
+        folder: where ``.env`` was looked for.
+
+    Raises:
+        ConfigError: variables of the environment say something that ``.env`` does not. The message
+            has their names only. Or ``.env`` is wrong.
+    """
+    alone = load_settings({}, folder)
+    has_database = settings.target == "postgres" or settings.shop_dsn is not None
+    unseen = sorted(
+        name
+        for name, value in environment.items()
+        if (name in VARIABLES or (has_database and name.startswith("PG")))
+        and load_settings({name: value}, folder) != alone
+    )
+    if unseen:
+        names = ", ".join(unseen)
         raise ConfigError(
-            "there is no crontab program",
-            "PATH",
-            "install cron (on Debian: apt-get install cron), or use the systemd units of "
-            "`utm-pipeline schedule --print`",
+            f"{names} {'is' if len(unseen) == 1 else 'are'} set in this terminal's environment, "
+            "which scheduled runs do not see",
+            str(alone.home / ".env"),
+            f"write {names} into this file, or unset what is not meant for this shop",
         )
-    return program
 
 
 def read() -> str:
@@ -41,13 +106,13 @@ def read() -> str:
     """
     listed = _call("-l")
     if listed.returncode == 0:
-        return _text(listed.stdout)
+        return listed.stdout.decode("utf-8", "surrogateescape")
     if any(words in listed.stderr.lower() for words in (b"no crontab", b"no such file")):
         return ""
     raise _refused("read", listed)
 
 
-def write(text: str) -> None:
+def _write(text: str) -> None:
     """Replaces the crontab, or removes it where the text is empty, and looks what it holds now.
 
     Raises:
@@ -64,25 +129,23 @@ def write(text: str) -> None:
         )
 
 
-def replace_lines(text: str, is_own: Callable[[str], bool], lines: Sequence[str]) -> str:
-    """The text with our lines in the place of our old ones, or at its end.
+def _replace_own(text: str, shop: Installation, lines: Sequence[str]) -> str:
+    """The text with the lines in the place of the shop's old ones, or at its end.
 
     Only a last line without an end gets one, as ours would else become a part of it.
     """
     kept = _split(text)
-    own = [index for index, line in enumerate(kept) if is_own(line)]
-    place = own[0] if own else len(kept)
-    before = [line for line in kept[:place] if not is_own(line)]
-    after = [line for line in kept[place:] if not is_own(line)]
-    ours = [line + "\n" for line in lines]
-    if ours and before and not before[-1].endswith("\n"):
+    place = next((n for n, line in enumerate(kept) if is_own(line, shop)), len(kept))
+    before, after = (
+        [line for line in part if not is_own(line, shop)] for part in (kept[:place], kept[place:])
+    )
+    if lines and before and not before[-1].endswith("\n"):
         before[-1] += "\n"
-    return "".join((*before, *ours, *after))
+    return "".join((*before, *(line + "\n" for line in lines), *after))
 
 
-def own_lines(text: str, is_own: Callable[[str], bool]) -> list[str]:
-    """Our lines, without their ends."""
-    return [line.rstrip("\r\n") for line in _split(text) if is_own(line)]
+def _own_lines(text: str, shop: Installation) -> list[str]:
+    return [line.rstrip("\r\n") for line in _split(text) if is_own(line, shop)]
 
 
 def _split(text: str) -> list[str]:
@@ -91,8 +154,20 @@ def _split(text: str) -> list[str]:
     return [line + "\n" for line in ended] + ([last] if last else [])
 
 
+def _forget_report(settings: Settings) -> None:
+    keep_recipients(settings, ())
+    Journal(log_folder(settings), "report").forget()
+
+
 def _call(argument: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    program = find_program()
+    program = shutil.which("crontab")
+    if program is None:
+        raise ConfigError(
+            "there is no crontab program",
+            "PATH",
+            "install cron (on Debian: apt-get install cron), or use the systemd units of "
+            "`utm-pipeline schedule --print`",
+        )
     try:
         return subprocess.run(  # noqa: S603 - a fixed command
             [program, argument],
@@ -111,15 +186,11 @@ def _call(argument: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
         ) from error
 
 
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "surrogateescape")
-
-
 def _refused(what: str, result: subprocess.CompletedProcess[bytes]) -> ConfigError:
-    told = result.stderr.decode("utf-8", "replace").strip().splitlines()
+    said = result.stderr.decode("utf-8", "replace").strip().splitlines()
     return ConfigError(
         f"the crontab cannot be {what} (crontab ends with {result.returncode}"
-        + (f": {told[0]})" if told else ")"),
+        + (f": {said[0]})" if said else ")"),
         "crontab",
         "try `crontab -l` yourself; /etc/cron.allow may keep you out",
     )

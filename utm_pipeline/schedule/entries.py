@@ -12,21 +12,44 @@ import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.schedule.plan import TICK, Plan
 
 _LONGEST_COMMAND = 990
 """Debian's cron takes commands of less than 1,000 bytes."""
+_SERVICE = """\
+[Unit]
+Description=utm-pipeline: {job} of {home}
+
+[Service]
+Type=oneshot
+WorkingDirectory={home}
+ExecStart={start}
+# The last run was still at it.
+SuccessExitStatus=5
+"""
+_TIMER = """\
+[Unit]
+Description=utm-pipeline: {job} of {home}
+
+[Timer]
+OnCalendar={calendar}
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+"""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One thing to run: its job, when by the server's clock, and its arguments."""
+class Entry(NamedTuple):
+    """One thing to run: its job, when by the server's clock, and the arguments of ``schedule``."""
 
     job: str
-    minutes: str
-    hours: str
+    cron: str
+    calendar: str
+    """The same times for systemd."""
     arguments: tuple[str, ...]
 
 
@@ -42,6 +65,10 @@ class Installation:
         """Tells this shop's lines from another's: short, and plain whatever the folder's name."""
         return "utm-pipeline " + hashlib.sha256(os.fsencode(self.home)).hexdigest()[:8]
 
+    def command(self, entry: Entry) -> tuple[str, ...]:
+        """What the entry starts, in the shop's folder."""
+        return (*program(), *self.options, "schedule", *entry.arguments)
+
 
 def program() -> tuple[str, ...]:
     """The command that starts this program from any folder and with any PATH."""
@@ -55,39 +82,40 @@ def program() -> tuple[str, ...]:
 def entries(plan: Plan) -> list[Entry]:
     """What the plan starts."""
     found = []
-    if plan.refresh_every is not None:
-        minutes, hours = _even(plan.refresh_every)
-        found.append(Entry("refresh", minutes, hours, ("--run", "refresh")))
-    if plan.report is not None:
-        first = plan.report.at.minute % TICK
-        quarters = ",".join(map(str, range(first, 60, TICK)))
-        arguments = ("--run", "report", "--every", plan.report.every, "--at", plan.report.clock)
-        attach = ("--attach-csv",) if plan.report.attach_csv else ()
-        found.append(Entry("report", quarters, "*", arguments + attach))
+    if minutes := plan.refresh_every:
+        cron, calendar = f"*/{minutes} * * * *", f"*:0/{minutes}"
+        if minutes == 1:
+            cron = "* * * * *"
+        elif minutes == 60:
+            cron, calendar = "@hourly", "*:0"
+        elif minutes > 60:
+            cron, calendar = f"0 */{minutes // 60} * * *", f"0/{minutes // 60}:0"
+        found.append(Entry("refresh", cron, calendar, ("--run", "refresh")))
+    if report := plan.report:
+        quarters = ",".join(map(str, range(report.at.minute % TICK, 60, TICK)))
+        arguments = ("--run", "report", "--every", report.every, "--at", f"{report.at:%H:%M}")
+        attach = ("--attach-csv",) if report.attach_csv else ()
+        found.append(Entry("report", f"{quarters} * * * *", f"*:{quarters}", arguments + attach))
     return found
 
 
-def crontab_lines(plan: Plan, installation: Installation) -> list[str]:
+def crontab_lines(plan: Plan, shop: Installation) -> list[str]:
     """The lines for the crontab, each with the mark of this installation.
 
     Raises:
         ConfigError: cron cannot take the folder's name, or the command is too long for it.
     """
-    # Imported late: a scheduled run needs no crontab.
-    from crontab import CronTab  # type: ignore[import-untyped]
-
-    home = str(installation.home)
+    home = str(shop.home)
     if not home.isprintable() or "\\%" in home:
         # Cron takes \\% for an escaped sign, and no way of writing the two makes it see them both.
         raise ConfigError(
             "the folder's name cannot stand in a crontab", repr(home), "move the shop elsewhere"
         )
-    table = CronTab(tab="")
-    lines = [f"# {installation.name}: {home}"]
+    lines = [f"# {shop.name}: {home}"]
     for entry in entries(plan):
-        item = table.new(command=_shell(installation, entry), comment=installation.name)
-        item.setall(entry.minutes, entry.hours, "*", "*", "*")
-        line = item.render()
+        command = f"cd {shlex.quote(home)} && {shlex.join(shop.command(entry))}"
+        command = command.replace("%", "\\%")
+        line = f"{entry.cron} {command} # {shop.name}"
         if len(os.fsencode(line)) > _LONGEST_COMMAND:
             raise ConfigError(
                 "the entry is too long for cron", home, "move the shop to a shorter path"
@@ -96,62 +124,31 @@ def crontab_lines(plan: Plan, installation: Installation) -> list[str]:
     return lines
 
 
-def is_own(line: str, installation: Installation) -> bool:
+def is_own(line: str, shop: Installation) -> bool:
     """Whether a line of a crontab was written for this installation, whatever was cut around it."""
     text = line.rstrip()
-    return text.startswith(f"# {installation.name}: ") or text.endswith(f" # {installation.name}")
+    return text.startswith(f"# {shop.name}: ") or text.endswith(f" # {shop.name}")
 
 
-def is_like(line: str, installation: Installation) -> bool:
-    """Whether a line that is not ours names this program and this folder."""
-    return "utm-pipeline" in line and shlex.quote(str(installation.home)) in line
+def is_like(line: str, shop: Installation) -> bool:
+    """Whether a line that is not ours lets this program work for this folder."""
+    is_entry = not is_own(line, shop) and not line.lstrip().startswith("#")
+    return is_entry and "utm-pipeline" in line and shlex.quote(str(shop.home)) in line
 
 
-def systemd_units(plan: Plan, installation: Installation) -> list[tuple[str, str]]:
+def systemd_units(plan: Plan, shop: Installation) -> list[tuple[str, str]]:
     """User units that do the same: names and contents of a service and a timer for each entry."""
-    mark = installation.name.replace(" ", "-")
-    home = str(installation.home).replace("%", "%%")
     units = []
     for entry in entries(plan):
-        name = f"{mark}-{entry.job}"
-        words = (*program(), *installation.options, "schedule", *entry.arguments)
-        start = " ".join(map(_systemd_word, words))
-        hours = "*" if entry.hours == "*" else "0" + entry.hours.removeprefix("*")
-        minutes = entry.minutes.replace("*", "0", 1)
-        about = f"Description=utm-pipeline: {entry.job} of {home}"
-        service = (
-            "[Unit]",
-            about,
-            "",
-            "[Service]",
-            "Type=oneshot",
-            f"WorkingDirectory={home}",
-            f"ExecStart={start}",
-            "# The last run was still at it.",
-            "SuccessExitStatus=5",
-        )
-        timer = (
-            *("[Unit]", about, "", "[Timer]"),
-            *(f"OnCalendar={hours}:{minutes}", "AccuracySec=1s"),
-            *("", "[Install]", "WantedBy=timers.target"),
-        )
-        units += [
-            (f"{name}.service", "\n".join(service) + "\n"),
-            (f"{name}.timer", "\n".join(timer) + "\n"),
-        ]
+        name = f"{shop.name.replace(' ', '-')}-{entry.job}"
+        home = str(shop.home).replace("%", "%%")
+        start = " ".join(map(_systemd_word, shop.command(entry)))
+        for kind, template in (("service", _SERVICE), ("timer", _TIMER)):
+            content = template.format(
+                job=entry.job, home=home, start=start, calendar=entry.calendar
+            )
+            units.append((f"{name}.{kind}", content))
     return units
-
-
-def _even(minutes: int) -> tuple[str, str]:
-    """The fields of minutes and hours for ``plan.REFRESH_EVERY``."""
-    if minutes < 60:
-        return f"*/{minutes}", "*"
-    return "0", "*" if minutes == 60 else f"*/{minutes // 60}"
-
-
-def _shell(installation: Installation, entry: Entry) -> str:
-    words = (*program(), *installation.options, "schedule", *entry.arguments)
-    return f"cd {shlex.quote(str(installation.home))} && {shlex.join(words)}"
 
 
 def _systemd_word(word: str) -> str:

@@ -8,10 +8,9 @@ time at which the server was off is made up for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from utm_pipeline.clock import local_to_aware
@@ -30,23 +29,9 @@ an hour, so one of the four falls on the wanted minute whatever the two zones ar
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _LONGEST = 40
 """Days in which every schedule has had its turn."""
-
-
-class _Turn(NamedTuple):
-    """The days of a schedule, and how many days later a missed report still comes.
-
-    That is so few that its period is still the one it was meant for.
-    """
-
-    falls_on: Callable[[date], bool]
-    days_late: int
-
-
-_TURNS: Mapping[str, _Turn] = {
-    "daily": _Turn(lambda _day: True, 0),
-    "weekly": _Turn(lambda day: day.weekday() == 0, 2),
-    "monthly": _Turn(lambda day: day.day == 1, 2),
-}
+_DAYS_LATE = {"daily": 0, "weekly": 2, "monthly": 2}
+"""How many days later a missed report still comes: so few that its period is still the one it was
+meant for."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +39,9 @@ class ReportPlan:
     """A report by e-mail: every day, every Monday or every first of a month, in business time."""
 
     every: str
+    """A key of ``PERIODS``."""
     at: time
     attach_csv: bool = False
-
-    @property
-    def period(self) -> str:
-        """The period that it is about."""
-        return PERIODS[self.every]
-
-    @property
-    def clock(self) -> str:
-        """``HH:MM``."""
-        return f"{self.at:%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -74,6 +50,8 @@ class Plan:
 
     refresh_every: int | None = None
     report: ReportPlan | None = None
+    own_recipients: tuple[str, ...] = ()
+    """Addresses other than those of ``.env``; empty if these are meant."""
 
 
 def parse_clock(text: str) -> time:
@@ -106,38 +84,30 @@ def parse_minutes(text: str) -> int:
 
 def turn_before(report: ReportPlan, now: datetime, zone: ZoneInfo) -> datetime:
     """The latest instant, in business time, up to ``now`` at which the report was to come."""
-    today = now.astimezone(zone).date()
-    turns = (_turn(report, today - timedelta(days=n), zone) for n in range(_LONGEST))
-    return next(turn for turn in turns if turn is not None and turn <= now)
+    return next(turn for turn in _turns(report, now, zone, -1) if turn <= now)
 
 
 def turn_after(report: ReportPlan, now: datetime, zone: ZoneInfo) -> datetime:
     """The next instant, in business time, at which the report is to come."""
-    today = now.astimezone(zone).date()
-    turns = (_turn(report, today + timedelta(days=n), zone) for n in range(_LONGEST))
-    return next(turn for turn in turns if turn is not None and turn > now)
+    return next(turn for turn in _turns(report, now, zone, 1) if turn > now)
 
 
 def due_turn(
     report: ReportPlan, now: datetime, zone: ZoneInfo, settled_until: datetime
 ) -> datetime | None:
-    """The turn that is to be taken now, if there is one.
-
-    Args:
-        report: what is scheduled.
-        now: an aware instant.
-        zone: the business time zone.
-        settled_until: turns up to this instant are done with.
-    """
+    """The turn that is to be taken ``now``, if there is one after ``settled_until``."""
     turn = turn_before(report, now, zone)
-    last_day = turn.date() + timedelta(days=_TURNS[report.every].days_late)
+    last_day = turn.date() + timedelta(days=_DAYS_LATE[report.every])
     is_open = settled_until < turn and now.astimezone(zone).date() <= last_day
     return turn if is_open else None
 
 
-def _turn(report: ReportPlan, day: date, zone: ZoneInfo) -> datetime | None:
-    if not _TURNS[report.every].falls_on(day):
-        return None
-    local = local_to_aware(datetime.combine(day, report.at), zone)
-    # By way of UTC, so that a time that a change of the clocks leaves out becomes one that exists.
-    return local.astimezone(UTC).astimezone(zone)
+def _turns(report: ReportPlan, now: datetime, zone: ZoneInfo, step: int) -> Iterator[datetime]:
+    """The report's turns from today on, backwards where ``step`` is -1."""
+    today = now.astimezone(zone).date()
+    for day in (today + timedelta(days=step * n) for n in range(_LONGEST)):
+        if {"daily": True, "weekly": day.weekday() == 0, "monthly": day.day == 1}[report.every]:
+            local = local_to_aware(datetime.combine(day, report.at), zone)
+            # By way of UTC, so that a time that a change of the clocks leaves out becomes one that
+            # exists.
+            yield local.astimezone(UTC).astimezone(zone)

@@ -19,18 +19,19 @@ Some loads are refused, because money would be counted twice or lost:
 - most of its rows are loaded under another account's name.
 """
 
-from utm_pipeline.spend.export import Reading, read_export
-from utm_pipeline.spend.model import Export, LoadResult, Replaced
-from utm_pipeline.spend.platforms import PLATFORMS, Platform
-from utm_pipeline.spend.storage import Store
+from utm_pipeline.spend.export import Export, Options, SpendRow, read_export
+from utm_pipeline.spend.load import Load, load
+from utm_pipeline.spend.platforms import PLATFORMS
+from utm_pipeline.spend.values import MARKS, ORDERS
 
 __all__ = [
+    "MARKS",
+    "ORDERS",
     "PLATFORMS",
     "Export",
-    "LoadResult",
-    "Platform",
-    "Reading",
-    "Replaced",
-    "Store",
+    "Load",
+    "Options",
+    "SpendRow",
+    "load",
     "read_export",
 ]

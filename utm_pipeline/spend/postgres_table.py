@@ -7,18 +7,18 @@ shop's, and stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from utm_pipeline.errors import InputError
 from utm_pipeline.settings import Settings
-from utm_pipeline.spend.model import COLUMNS, Export, SpendRow
+from utm_pipeline.spend.export import SpendRow
 from utm_pipeline.warehouse import postgres
 
-_MARK = "loaded_from"
+_LOADED_FROM = "loaded_from"
 
 
-def check(settings: Settings, export: Export, sources: Iterable[str]) -> None:
+def refuse_overlap(settings: Settings, days: tuple[str, str], sources: Sequence[str]) -> None:
     """Looks for the same money among the rows that no load has put there.
 
     Raises:
@@ -29,22 +29,22 @@ def check(settings: Settings, export: Export, sources: Iterable[str]) -> None:
         columns = _columns(connection, settings)
         if not columns:
             return
-        table, own = _name(settings), f"and {_MARK} is null" if _MARK in columns else ""
+        own = f"and {_LOADED_FROM} is null" if _LOADED_FROM in columns else ""
         row = connection.execute(
-            f"select count(distinct left(date::text, 10)) from {table} where "  # noqa: S608
+            f"select count(distinct left(date::text, 10)) from {_table(settings)} where "  # noqa: S608
             f"left(date::text, 10) between %s and %s and lower(btrim(utm_source)) = any(%s) {own}",
-            [export.first.isoformat(), export.last.isoformat(), sorted(set(sources))],
+            [*days, sources],
         ).fetchone()
     if row is not None and row[0]:
         raise InputError(
-            f"the table has spend of {', '.join(sorted(set(sources)))} on {row[0]} of these days "
-            "already, and would count it twice",
-            f"{postgres.describe(settings.libpq)}, {settings.raw_schema}.{_plain_name(settings)}",
+            f"the table has spend of {', '.join(sources)} on {row[0]} of these days already, and "
+            "would count it twice",
+            _place(settings),
             "take these rows out of the table, or export only days that it does not have",
         )
 
 
-def push(settings: Settings, name: str, rows: Iterable[SpendRow]) -> None:
+def put(settings: Settings, name: str, rows: Sequence[SpendRow]) -> None:
     """Puts a file's rows into the table, in the place of those under the same name.
 
     The table and its column are made where they are missing.
@@ -54,26 +54,26 @@ def push(settings: Settings, name: str, rows: Iterable[SpendRow]) -> None:
         WarehouseError: the server cannot be reached.
     """
     psycopg = postgres.library()
-    table = _name(settings)
-    listed = ", ".join(f'"{column}"' for column in COLUMNS)
+    table = _table(settings)
+    fields = [f'"{field}"' for field in SpendRow._fields]
     try:
         with postgres.connect(settings) as connection, connection.transaction():
             columns = _columns(connection, settings)
             if not columns:
-                described = ", ".join(f'"{column}" text' for column in COLUMNS)
-                connection.execute(f"create table {table} ({described}, {_MARK} text)".encode())
-            elif _MARK not in columns:
-                connection.execute(f"alter table {table} add column {_MARK} text".encode())
-            earlier = f"delete from {table} where {_MARK} = %s"  # noqa: S608 - a checked name
+                typed = ", ".join(f"{field} text" for field in (*fields, _LOADED_FROM))
+                connection.execute(f"create table {table} ({typed})".encode())
+            elif _LOADED_FROM not in columns:
+                connection.execute(f"alter table {table} add column {_LOADED_FROM} text".encode())
+            earlier = f"delete from {table} where {_LOADED_FROM} = %s"  # noqa: S608
             connection.execute(earlier.encode(), [name])
-            statement = f"copy {table} ({listed}, {_MARK}) from stdin".encode()
-            with connection.cursor().copy(statement) as copy:
+            statement = f"copy {table} ({', '.join(fields)}, {_LOADED_FROM}) from stdin"
+            with connection.cursor().copy(statement.encode()) as copy:
                 for row in rows:
                     copy.write_row([*(value or None for value in row), name])
     except psycopg.errors.InsufficientPrivilege as error:
         raise InputError(
             "the role may not write the table of ad spend",
-            f"{postgres.describe(settings.libpq)}, {settings.raw_schema}.{_plain_name(settings)}",
+            _place(settings),
             "make it the owner of the table, or let it create one in the schema",
         ) from error
 
@@ -82,15 +82,16 @@ def _columns(connection: Any, settings: Settings) -> set[str]:
     rows = connection.execute(
         "select a.attname from pg_attribute a where a.attrelid = to_regclass(%s) "
         "and a.attnum > 0 and not a.attisdropped",
-        [_name(settings)],
+        [_table(settings)],
     ).fetchall()
     return {str(row[0]) for row in rows}
 
 
-def _plain_name(settings: Settings) -> str:
-    return settings.raw_name("ad_spend")
-
-
-def _name(settings: Settings) -> str:
+def _table(settings: Settings) -> str:
     # Both are checked as identifiers when the settings are read.
-    return f'"{settings.raw_schema}"."{_plain_name(settings)}"'
+    return f'"{settings.raw_schema}"."{settings.raw_name("ad_spend")}"'
+
+
+def _place(settings: Settings) -> str:
+    server = postgres.describe(settings.libpq)
+    return f"{server}, {settings.raw_schema}.{settings.raw_name('ad_spend')}"

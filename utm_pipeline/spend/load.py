@@ -1,0 +1,267 @@
+"""A load: the export read, checked against what the table holds, and written into its place.
+
+See the package's docstring for what a load replaces. Every step leaves the table whole: the folder
+is made empty, which is no table; a single file moves into it in one step; a new file is written
+beside its name, synced, and takes the name in one step.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from utm_pipeline import project as dbt_project
+from utm_pipeline import setting_values as checks
+from utm_pipeline.errors import BusyError, InputError, WrongUseError
+from utm_pipeline.refresh.csv_files import open_text
+from utm_pipeline.refresh.inputs import locate
+from utm_pipeline.settings import Settings
+from utm_pipeline.spend import postgres_table
+from utm_pipeline.spend.export import Export, Options, SpendRow, read_export
+from utm_pipeline.spend.platforms import PLATFORMS, Platform
+from utm_pipeline.state import locked, replacing, sync
+
+_TABLE = "ad_spend"
+_ACCOUNT = re.compile("[a-z0-9][a-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load read and did."""
+
+    export: Export
+    file: Path
+    """The file that now holds the rows."""
+    replaced: int
+    """Rows of earlier loads that went."""
+    changed: bool
+    """Whether the table is another than before."""
+    warnings: Sequence[str]
+
+
+def load(settings: Settings, file: Path, options: Options) -> Load:
+    """Reads an export and puts its rows into the table, in the place of those that it replaces.
+
+    Raises:
+        WrongUseError: an option is wrong.
+        InputError: the export cannot be read; its rows would be counted twice, or replace what
+            looks like another account's; or the table cannot be read or written.
+        BusyError: another load is running.
+    """
+    _check(options)
+    export = read_export(file, options, settings.currency)
+    raw_dir = settings.raw_dir
+    if settings.target == "postgres":
+        # There the files are a load's memory, and nobody needs to have made a folder for them.
+        raw_dir.mkdir(parents=True, exist_ok=True)
+    if not raw_dir.is_dir():
+        raise InputError(
+            "the folder of raw files does not exist",
+            str(raw_dir),
+            "set UTM_RAW_DIR or --raw-dir to the folder with utm_sessions and orders",
+        )
+    busy = BusyError("another load-spend is running", str(raw_dir), "wait until it has ended")
+    with locked(raw_dir, busy):
+        try:
+            return _store(settings, options, export)
+        except OSError as error:
+            raise InputError(
+                f"the table of ad spend cannot be written ({type(error).__name__})",
+                str(raw_dir / settings.raw_name(_TABLE)),
+                "make the folder of raw files writable",
+            ) from error
+
+
+def _check(options: Options) -> None:
+    for option, tag in (("--source", options.source), ("--medium", options.medium)):
+        if tag is not None and PLATFORMS[options.platform].is_generic:
+            fix = "leave the option out, or edit the file"
+            raise WrongUseError("the generic form has its own tags", option, fix)
+        if tag is not None and not tag.strip():
+            raise WrongUseError("the tag is empty", option, "leave the option out, or give a tag")
+    if options.currency is not None:
+        try:
+            checks.currency(options.currency.upper())
+        except ValueError as error:
+            raise WrongUseError("the currency is no code", "--currency", f"give {error}") from error
+    if options.account is not None and not _ACCOUNT.fullmatch(options.account):
+        raise WrongUseError(
+            "the account's name cannot be a part of a file's name",
+            "--account",
+            "use up to 40 small Latin letters, digits, - and _",
+        )
+
+
+def _store(settings: Settings, options: Options, export: Export) -> Load:
+    platform = PLATFORMS[options.platform]
+    name = settings.raw_name(_TABLE)
+    folder = settings.raw_dir / name
+    account = f".{options.account}" if options.account else ""
+    target = folder / f"loaded-{options.platform}{account}.csv"
+    found = locate(_TABLE, name, settings.raw_dir)
+    if found and found.kind == "parquet":
+        raise InputError(
+            "the table of ad spend is Parquet, and loaded exports are CSV",
+            str(found.place),
+            "write it as CSV, so that both can stand in one folder",
+        )
+    aliases = _aliases()
+    sources = {_source(row, aliases) for row in export.rows} | platform.family
+    if settings.target == "postgres":
+        postgres_table.refuse_overlap(settings, export.days, sorted(sources))
+    for file in found.files if found else ():
+        is_load = file.parent == folder and file.name.startswith(f"loaded-{options.platform}.")
+        if not (is_load and file.name.endswith(".csv")):
+            _refuse_overlap(file, export, sources, aliases)
+        elif file != target:
+            _refuse_other_account(file, export)
+    earlier = sorted(_rows_of(target)) if target.is_file() else []
+    replaced = _replaced(earlier, export, platform)
+    warnings = list(export.warnings)
+    if any(row.spend.startswith("-") for row in export.rows):
+        negative = sum(row.spend.startswith("-") for row in export.rows)
+        warnings.append(f"rows with spend below 0: {negative}; the refresh will set them aside")
+    warnings += _gone(replaced, export, settings, None if options.replace else target.name)
+    gone = set(replaced)
+    rows = sorted([*(row for row in earlier if row not in gone), *export.rows])
+    folder.mkdir(exist_ok=True)
+    has_moved = found is not None and found.place != folder
+    if found and has_moved:
+        moved = found.place.rename(folder / found.place.name)
+        sync(settings.raw_dir)
+        warnings.append(f"{found.place} moved to {moved}; keep it up to date there")
+    if rows != earlier:
+        _write(target, rows)
+    if settings.target == "postgres":
+        # Whatever has changed: an earlier load may have ended before it came this far.
+        postgres_table.put(settings, target.stem, rows)
+    return Load(export, target, len(replaced), rows != earlier or has_moved, warnings)
+
+
+def _replaced(
+    earlier: Sequence[SpendRow], export: Export, platform: Platform
+) -> Sequence[SpendRow]:
+    """The earlier rows that lie in what the export covers.
+
+    A platform's export is all of its account's money on its days. The generic form may hold one
+    source today and another tomorrow, so there the pair of source and medium counts too.
+    """
+    first, last = export.days
+    within = [row for row in earlier if first <= row.date <= last]
+    if not platform.is_generic:
+        return within
+    pairs = {_pair(row) for row in export.rows}
+    return [row for row in within if _pair(row) in pairs]
+
+
+def _gone(
+    replaced: Sequence[SpendRow], export: Export, settings: Settings, guarded: str | None
+) -> Iterator[str]:
+    """Says in words which money goes with campaigns that the export lacks.
+
+    Raises:
+        InputError: it is all that was there, and the file, ``guarded``, is not to lose that.
+    """
+    stay = {row.utm_campaign for row in export.rows}
+    spent = [row for row in replaced if _money(row)]
+    gone = [row for row in spent if row.utm_campaign not in stay]
+    if gone and len(gone) == len(spent) and guarded:
+        raise InputError(
+            "earlier loads have rows on the same days, and this export has none of their "
+            "campaigns: it looks like another account's, or like a part of the account",
+            guarded,
+            "say --account NAME for another account; export all campaigns; or say --replace if "
+            "the earlier rows shall go",
+        )
+    if gone:
+        yield (
+            f"campaigns of earlier loads that this export lacks: "
+            f"{len({row.utm_campaign for row in gone})}; their {settings.currency} "
+            f"{sum(map(_money, gone), Decimal(0)):f} on its days went. If the export is a part of "
+            "the account, load all of it"
+        )
+
+
+def _refuse_overlap(
+    file: Path, export: Export, sources: set[str], aliases: Mapping[str, str]
+) -> None:
+    """Refuses money that another file of the table already has."""
+    first, last = export.days
+    days = {
+        row.date
+        for row in _rows_of(file)
+        if first <= row.date <= last and _source(row, aliases) in sources
+    }
+    if days:
+        raise InputError(
+            f"the table has spend of {', '.join(sorted(sources))} on {len(days)} of these days "
+            f"already, {min(days)} to {max(days)}, and would count it twice",
+            str(file),
+            "take these rows out of that file, or export only days that it does not have",
+        )
+
+
+def _refuse_other_account(file: Path, export: Export) -> None:
+    spent = {row for row in export.rows if _money(row)}
+    if spent and 2 * len(spent.intersection(_rows_of(file))) > len(spent):
+        raise InputError(
+            "most of these rows are loaded already, under another account's name",
+            str(file),
+            "say the same --account as then, or remove that file and load again",
+        )
+
+
+def _rows_of(file: Path) -> Iterator[SpendRow]:
+    """The rows of a CSV file of the table, whoever wrote it; only the day of a date."""
+    try:
+        with open_text(file) as lines:
+            reader = csv.DictReader(lines, strict=True, restval="")
+            reader.fieldnames = [name.lower() for name in reader.fieldnames or ()]
+            for row in reader:
+                day, *others = (row.get(column) or "" for column in SpendRow._fields)
+                yield SpendRow(day.strip()[:10], *others)
+    except (UnicodeDecodeError, EOFError, csv.Error) as error:
+        raise InputError(
+            "a file of the table of ad spend cannot be read as CSV",
+            str(file),
+            "write the file again, whole",
+        ) from error
+
+
+def _write(target: Path, rows: Sequence[SpendRow]) -> None:
+    # No reader takes a name that begins with a dot: the drafts that killed loads have left.
+    for draft in target.parent.glob(f".{target.name}.*"):
+        draft.unlink()
+    with (
+        replacing(target, 0o666) as draft,
+        draft.open("w", encoding="utf-8", newline="") as stream,
+    ):
+        csv.writer(stream).writerows([SpendRow._fields, *rows])
+
+
+def _money(row: SpendRow) -> Decimal:
+    """What a row spent; nothing if somebody made it unreadable, as staging counts nothing then."""
+    try:
+        return Decimal(row.spend.strip() or 0)
+    except InvalidOperation:
+        return Decimal(0)
+
+
+def _pair(row: SpendRow) -> tuple[str, str]:
+    return row.utm_source.strip().casefold(), row.utm_medium.strip().casefold()
+
+
+def _source(row: SpendRow, aliases: Mapping[str, str]) -> str:
+    """A row's source near enough to staging's to find the same money in another file."""
+    plain = "_".join(row.utm_source.casefold().split())
+    return aliases.get(plain, plain)
+
+
+def _aliases() -> dict[str, str]:
+    seed = dbt_project.project_dir() / "seeds" / "utm_source_aliases.csv"
+    with open_text(seed) as lines:
+        return {row["alias"]: row["source"] for row in csv.DictReader(lines)}
