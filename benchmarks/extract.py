@@ -23,7 +23,7 @@ import psycopg
 from measure import ChildFailedError, Measured, run
 from shop import FRACTION
 
-from utm_pipeline.extract.contract import read_contract
+from utm_pipeline.extract.tables import contract
 from utm_pipeline.sample.columns import RAW_TABLES
 
 _HERE = Path(__file__).resolve().parent
@@ -98,10 +98,10 @@ class Bench:
 
     def _psql(self) -> float:
         words = []
-        for table in read_contract():
-            names = ", ".join(column.name for column in table.columns)
-            target = self.folder / f"{table.name}.csv"
-            query = f"select {names} from {table.name}"  # noqa: S608 - names of the contract
+        for table in contract():
+            names = ", ".join(column["name"] for column in table["columns"])
+            target = self.folder / f"{table['name']}.csv"
+            query = f"select {names} from {table['name']}"  # noqa: S608 - names of the contract
             words += ["-c", f"\\copy ({query}) to '{target}' (format csv)"]
         names = {"dbname": "PGDATABASE"}
         environment = {

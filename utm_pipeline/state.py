@@ -31,7 +31,9 @@ def locked(path: Path, busy: BusyError | None = None, *, shared: bool = False) -
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     else:
         make_folder(path.parent)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # To share needs no right to write.
+        access = os.O_RDONLY if shared else os.O_RDWR
+        descriptor = os.open(path, access | os.O_CREAT | os.O_CLOEXEC, 0o600)
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
         try:

@@ -21,7 +21,7 @@ from shop_database import (
 from utm_pipeline.cli import main
 from utm_pipeline.errors import InputError
 from utm_pipeline.extract import ExtractResult, extract
-from utm_pipeline.extract.contract import read_contract
+from utm_pipeline.extract.tables import contract
 from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, REQUIRED_TABLES, check_inputs
 
 
@@ -70,21 +70,23 @@ def test_all_tables_come(shop: PostgresDatabase, tmp_path: Path) -> None:
 def test_only_what_the_pipeline_reads_comes(shop: PostgresDatabase, tmp_path: Path) -> None:
     settings = settings_for(shop, tmp_path)
     extract(settings)
-    contract = {table.name: {column.name for column in table.columns} for table in read_contract()}
     with duckdb.connect() as connection:
-        for table, wanted in contract.items():
-            found = connection.sql(f"from read_parquet('{settings.raw_dir}/{table}/*')").columns
-            assert set(found) <= wanted
+        for table in contract():
+            files = settings.raw_dir / table["name"] / "*"
+            found = connection.sql(f"from read_parquet('{files}')").columns
+            assert set(found) <= {column["name"] for column in table["columns"]}
             assert {"ip_address", "full_name", "fbp", "metadata"}.isdisjoint(found)
     assert all("203.0.113.7" not in repr(rows) for rows in all_rows(settings.raw_dir).values())
 
 
 def test_the_contract_is_the_one_that_inputs_are_checked_by() -> None:
-    contract = read_contract()
-    assert {table.name for table in contract if table.required} == set(REQUIRED_TABLES)
+    tables = contract()
+    assert {table["name"] for table in tables if "config" not in table} == set(REQUIRED_TABLES)
     required = {
-        table.name: {column.name for column in table.columns if column.required}
-        for table in contract
+        table["name"]: {
+            column["name"] for column in table["columns"] if column.get("meta", {}).get("required")
+        }
+        for table in tables
     }
     assert required == {table: set(columns) for table, columns in REQUIRED_COLUMNS.items()}
 

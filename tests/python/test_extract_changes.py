@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,11 @@ import pytest
 from postgres_server import PostgresDatabase
 from shop_database import all_rows, create_shop, files_of, rows_of, settings_for
 from utm_pipeline.errors import InputError
-from utm_pipeline.extract import ExtractResult, TableResult, convert, extract, merge, model
+from utm_pipeline.extract import LOOKBACK, ExtractResult, TableResult, extract, parts
 from utm_pipeline.extract import shop as shop_module
-from utm_pipeline.extract.model import Part
 from utm_pipeline.settings import Settings
 
+_LIMITS = (LOOKBACK.days, parts.LOOKBACK_ROWS, parts.PART_ROWS)
 _ROWS = 30
 """The look-back by id in these tests."""
 
@@ -25,10 +26,8 @@ _ROWS = 30
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files and look-back small enough for small shops to have several files."""
-    monkeypatch.setattr(merge, "LOOKBACK_ROWS", _ROWS)
-    monkeypatch.setattr(merge, "PART_ROWS", 60)
-    monkeypatch.setattr(merge, "_SMALL", 15)
-    monkeypatch.setattr(convert, "PART_ROWS", 60)
+    monkeypatch.setattr(parts, "LOOKBACK_ROWS", _ROWS)
+    monkeypatch.setattr(parts, "PART_ROWS", 60)
     monkeypatch.setattr(shop_module, "LINES", 7)
 
 
@@ -65,6 +64,15 @@ class Shop:
 
     def files(self) -> dict[str, tuple[int, int]]:
         return files_of(self.settings.raw_dir)
+
+    @property
+    def state(self) -> Path:
+        return self.settings.raw_dir / ".extract" / "state.json"
+
+    @property
+    def file(self) -> Path:
+        """One of the files of sessions."""
+        return self.settings.raw_dir / "utm_sessions" / "extract-000002.parquet"
 
 
 @pytest.fixture
@@ -248,14 +256,15 @@ def test_many_changes_everywhere_leave_few_files() -> None:
     written = 0
     for _ in range(400):
         changed = frozenset(dice.sample(range(240), 3))
-        lost = {place: len(rows & changed) for place, rows in enumerate(files) if rows & changed}
-        parts = [Part(Path(str(place)), len(rows), 0, 0) for place, rows in enumerate(files)]
-        plan = merge.plan_files(parts, lost, len(changed))
-        kept = [files[int(part.file.name)] for part in plan.kept]
-        alone = [files[place] - changed for place in plan.alone]
-        together = changed.union(*(files[place] - changed for place in plan.together))
-        files = [*kept, *alone, together]
-        written += sum(map(len, (*alone, together)))
+        rests = {Path(str(place)): rows - changed for place, rows in enumerate(files)}
+        lost = {Path(str(place)) for place, rows in enumerate(files) if rows & changed}
+        came = Path("came")
+        rests[came] = changed
+        left = {file: len(rows) for file, rows in rests.items()}
+        groups = parts.plan(left, lost, [came])
+        anew = [frozenset().union(*(rests.pop(file) for file in group)) for group in groups]
+        files = [*rests.values(), *anew]
+        written += sum(map(len, anew))
         assert sorted(row for rows in files for row in rows) == list(range(240))
         assert len(files) <= 16
         assert max(map(len, files)) <= 60
@@ -451,84 +460,55 @@ def test_a_partitioned_table_is_read_by_its_sequence(shop: Shop, key: str) -> No
 # The state: what it does not fit, is read whole, and that is said.
 
 
-def _forget(shop: Shop) -> None:
-    (shop.settings.raw_dir / ".extract" / "state.json").unlink()
-
-
-def _damage(shop: Shop) -> None:
-    (shop.settings.raw_dir / ".extract" / "state.json").write_text('{"version": 1, "tab')
-
-
-def _newer(shop: Shop) -> None:
-    file = shop.settings.raw_dir / ".extract" / "state.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "version": 99}))
-
-
-def _touch_a_file(shop: Shop) -> None:
-    file = shop.settings.raw_dir / "utm_sessions" / "extract-000002.parquet"
-    file.write_bytes(file.read_bytes())
-
-
-def _cut_a_file(shop: Shop) -> None:
-    file = shop.settings.raw_dir / "utm_sessions" / "extract-000002.parquet"
-    file.write_bytes(file.read_bytes()[:100])
-
-
-def _lose_a_file(shop: Shop) -> None:
-    (shop.settings.raw_dir / "utm_sessions" / "extract-000002.parquet").unlink()
-
-
-def _lose_all_files(shop: Shop) -> None:
-    for file in (shop.settings.raw_dir / "utm_sessions").iterdir():
-        file.unlink()
-
-
-def _copy_a_file(shop: Shop) -> None:
-    file = shop.settings.raw_dir / "utm_sessions" / "extract-000002.parquet"
-    file.with_name("extract-000077.parquet").write_bytes(file.read_bytes())
-
-
-def _empty_the_table(shop: Shop) -> None:
-    shop.execute(
-        "create table kept as select * from utm_sessions where id <= 20",
-        "truncate utm_sessions",
-        "insert into utm_sessions select * from kept",
-    )
-
-
-def _make_the_table_anew(shop: Shop) -> None:
-    shop.execute(
-        "alter table utm_sessions rename to old_sessions",
-        "create table utm_sessions (like old_sessions including all)",
-        "insert into utm_sessions select * from old_sessions where id <= 20",
-    )
-
-
-def _add_a_column(shop: Shop) -> None:
-    shop.execute("alter table utm_sessions drop utm_term, add gender text")
-
-
-MISFITS: dict[str, tuple[Callable[[Shop], None], str]] = {
-    "no state": (_forget, "what the last extract knew is lost"),
-    "a damaged state": (_damage, "what the last extract knew is lost"),
-    "a state of another version": (_newer, "what the last extract knew is lost"),
-    "a file written anew": (_touch_a_file, "its files are gone or were changed by hand"),
-    "a file cut": (_cut_a_file, "its files are gone or were changed by hand"),
-    "a file gone": (_lose_a_file, "its files are gone or were changed by hand"),
-    "all files gone": (_lose_all_files, "its files are gone or were changed by hand"),
-    "a file more": (_copy_a_file, "its folder has files of another extract"),
-    "the table emptied": (_empty_the_table, "the shop made it anew, rewrote or emptied it"),
-    "the table made anew": (
-        _make_the_table_anew,
-        "the shop made it anew, rewrote or emptied it",
+_LOST = "what the last extract knew is lost"
+_BY_HAND = "its files are gone or were changed by hand"
+_ANEW = "the shop made it anew, rewrote or emptied it"
+MISFITS: dict[str, tuple[Callable[[Shop], object], str]] = {
+    "no state": (lambda shop: shop.state.unlink(), _LOST),
+    "a damaged state": (lambda shop: shop.state.write_text('{"version": 1, "tab'), _LOST),
+    "a state of another version": (
+        lambda shop: shop.state.write_text(
+            json.dumps({**json.loads(shop.state.read_text()), "version": 99})
+        ),
+        _LOST,
     ),
-    "another column": (_add_a_column, "its columns have changed"),
+    "a file written anew": (lambda shop: shop.file.write_bytes(shop.file.read_bytes()), _BY_HAND),
+    "a file cut": (lambda shop: shop.file.write_bytes(shop.file.read_bytes()[:100]), _BY_HAND),
+    "a file gone": (lambda shop: shop.file.unlink(), _BY_HAND),
+    "all files gone": (
+        lambda shop: [file.unlink() for file in shop.file.parent.iterdir()],
+        _BY_HAND,
+    ),
+    "a file more": (
+        lambda shop: shutil.copy(shop.file, shop.file.with_name("extract-000077.parquet")),
+        "its folder has files of another extract",
+    ),
+    "the table emptied": (
+        lambda shop: shop.execute(
+            "create table kept as select * from utm_sessions where id <= 20",
+            "truncate utm_sessions",
+            "insert into utm_sessions select * from kept",
+        ),
+        _ANEW,
+    ),
+    "the table made anew": (
+        lambda shop: shop.execute(
+            "alter table utm_sessions rename to old_sessions",
+            "create table utm_sessions (like old_sessions including all)",
+            "insert into utm_sessions select * from old_sessions where id <= 20",
+        ),
+        _ANEW,
+    ),
+    "another column": (
+        lambda shop: shop.execute("alter table utm_sessions drop utm_term, add gender text"),
+        "its columns have changed",
+    ),
 }
 
 
 @pytest.mark.parametrize(("harm", "why"), MISFITS.values(), ids=MISFITS)
 def test_what_does_not_fit_is_read_whole(
-    shop: Shop, harm: Callable[[Shop], None], why: str
+    shop: Shop, harm: Callable[[Shop], object], why: str
 ) -> None:
     harm(shop)
     shop.extract()
@@ -586,4 +566,4 @@ def test_a_table_that_vanished_is_not_taken_for_empty(shop: Shop) -> None:
 
 def test_the_real_limits() -> None:
     """The tests above lower them."""
-    assert (model.LOOKBACK.days, model.LOOKBACK_ROWS, model.PART_ROWS) == (3, 20_000, 500_000)
+    assert _LIMITS == (3, 20_000, 500_000)

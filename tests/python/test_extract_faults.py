@@ -28,9 +28,9 @@ from utm_pipeline.errors import (
     InterruptedRunError,
     PipelineError,
 )
-from utm_pipeline.extract import extract, reading, run
+from utm_pipeline.extract import extract, parts, reading
 from utm_pipeline.extract import shop as shop_module
-from utm_pipeline.extract.folder import RawFolder, writing
+from utm_pipeline.extract.store import Store, writing
 from utm_pipeline.settings import Settings
 
 MANY = 60_000
@@ -169,13 +169,36 @@ def test_killed_at_each_step(shop: PostgresDatabase, tmp_path: Path) -> None:
 
 def test_a_reader_that_may_not_write_says_so(settings: Settings, tmp_path: Path) -> None:
     """A commit that a kill left, met by somebody who cannot end it."""
-    with writing(settings.raw_dir) as folder:
-        folder.start()
+    with writing(settings.raw_dir):
         (settings.raw_dir / ".extract" / "commit.json").write_text(
             '{"commit": {"moves": [["x", "orders/extract-000001.parquet/x"]], "gone": []}}'
         )
     with pytest.raises(ExtractError, match="an extract that was killed"), reading(settings.raw_dir):
         pytest.fail("it read half")
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
+def test_a_commit_that_was_cut_short_is_ended_by_who_comes_next(
+    shop: PostgresDatabase,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: BaseException,
+) -> None:
+    """Its new files are still in the work then."""
+    after = _truth(shop, tmp_path / "truth")
+    move = Path.replace
+
+    def fail(file: Path, target: Path) -> Path:
+        if file.suffix == ".parquet":
+            raise fault
+        return move(file, target)
+
+    with monkeypatch.context() as patch, pytest.raises(PipelineError):
+        patch.setattr(Path, "replace", fail)
+        extract(settings)
+    with reading(settings.raw_dir):
+        assert all_rows(settings.raw_dir) == after
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -353,11 +376,11 @@ def test_the_disk_is_full(settings: Settings, monkeypatch: pytest.MonkeyPatch, p
 
     with monkeypatch.context() as patch:
         if place == "text":
-            patch.setattr("utm_pipeline.extract.convert._heading", fail)
+            patch.setattr("utm_pipeline.extract.parts._texts", fail)
         elif place == "file":
-            patch.setattr("utm_pipeline.extract.engine.sync", fail)
+            patch.setattr("utm_pipeline.extract.parts.sync", fail)
         else:
-            patch.setattr("utm_pipeline.extract.folder.json.dump", fail)
+            patch.setattr("utm_pipeline.extract.store.replace_private", fail)
         with _nothing_changes(settings), pytest.raises(ExtractError, match="disk is full") as told:
             extract(settings)
     assert told.value.exit_code == 1
@@ -472,14 +495,14 @@ def test_a_fault_of_this_program_is_not_called_a_full_disk(
     def fail(*args: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(run, "_window", fail)
+    monkeypatch.setattr(parts, "lookback_id", fail)
     with _nothing_changes(settings), pytest.raises(ZeroDivisionError):
         extract(settings)
 
 
 def test_the_lock_goes_with_its_holder(settings: Settings) -> None:
-    with writing(settings.raw_dir) as folder:
-        assert isinstance(folder, RawFolder)
+    with writing(settings.raw_dir) as store:
+        assert isinstance(store, Store)
     extract(settings)
 
 

@@ -12,7 +12,7 @@ from shop_database import DJANGO_NAMES, create_shop, environment_for
 from utm_pipeline.cli import main
 from utm_pipeline.commands import refresh as command
 from utm_pipeline.extract import reading
-from utm_pipeline.extract.folder import writing
+from utm_pipeline.extract.store import writing
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from postgres_server import PostgresDatabase, PostgresServer
 from shop_database import REQUIRED, create_shop, rows_of, settings_for
-from utm_pipeline.extract import convert, extract
+from utm_pipeline.extract import extract, parts
 from utm_pipeline.extract import shop as shop_module
-from utm_pipeline.extract.expressions import selected
+from utm_pipeline.extract.tables import selected
 
 HOSTILE = [
     "",
@@ -114,7 +114,7 @@ def test_rows_fall_into_files_wherever_they_end(
     monkeypatch.setattr(shop_module, "LINES", 1)
     for limits in ({"PART_ROWS": 2}, {"PART_ROWS": 1}, {"PART_ROWS": 99, "PART_BYTES": 120}):
         for name, value in limits.items():
-            monkeypatch.setattr(convert, name, value)
+            monkeypatch.setattr(parts, name, value)
         settings = settings_for(shop, tmp_path / str(limits["PART_ROWS"]))
         extract(settings, True)
         assert _texts(settings.raw_dir) == texts

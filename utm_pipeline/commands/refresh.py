@@ -9,7 +9,7 @@ import click
 from utm_pipeline.clock import parse_as_of
 from utm_pipeline.commands._progress import progress_bar
 from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
-from utm_pipeline.extract.folder import reading
+from utm_pipeline.extract import reading
 from utm_pipeline.refresh import RefreshRequest, RefreshResult, refresh
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import text_label

@@ -1,21 +1,20 @@
-"""The connection to the shop's database: one read-only snapshot that hurts nobody."""
+"""The shop's database: one read-only snapshot that hurts nobody."""
 
 from __future__ import annotations
 
 import select
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from utm_pipeline.errors import ConfigError, ExtractError, InputError
+from utm_pipeline.errors import ConfigError, InputError
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import postgres
+from utm_pipeline.warehouse.postgres_faults import unread
 
 if TYPE_CHECKING:
     from psycopg import Connection
-
-_NAME = "utm-pipeline extract"
 
 # A lost network is noticed within two minutes, where the DSN says nothing else.
 _KEEPALIVE = {
@@ -46,11 +45,25 @@ _SESSION = {
     "client_min_messages": "error",
 }
 
+_FACTS = """
+select
+    now() as snapshot, current_setting('server_encoding') as encoding,
+    case when has_function_privilege('pg_control_system()', 'execute')
+        then (select system_identifier::text from pg_control_system()) else '' end
+    || '/' || (select oid from pg_database where datname = current_database()) as server
+"""
+
+# Where the parts of the connection are set.
+_PLACES = {
+    "login": "the user and the password in UTM_SHOP_DSN",
+    "access": "the user and sslmode in UTM_SHOP_DSN",
+    "database": "UTM_SHOP_DSN",
+    "server": "host, port and sslmode in UTM_SHOP_DSN",
+}
+
 _WAIT_SECONDS = 1.0
 LINES = 1_000
 """Lines that are handed on at a time, at most."""
-_REFUSED = {"28P01": "the user or the password", "28000": "the user"}
-
 
 Lines = list[memoryview | bytes]
 
@@ -58,54 +71,39 @@ Lines = list[memoryview | bytes]
 class Shop:
     """An open snapshot of the shop's database; made by :func:`open_shop`."""
 
-    def __init__(self, connection: Connection[tuple[Any, ...]], place: str) -> None:
+    def __init__(self, connection: Connection[Any], place: str) -> None:
         self._connection = connection
         self.place = place
         """Where it is, without a secret."""
-        self.snapshot: datetime
-        self.server_encoding: str
-        self.server: str
-        ((self.snapshot, self.server_encoding, self.server),) = self.rows(
-            "select now(), current_setting('server_encoding'), case when has_function_privilege("
-            "'pg_control_system()', 'execute') then (select system_identifier::text from "
-            "pg_control_system()) else '' end || '/' || (select oid from pg_database where "
-            "datname = current_database())"
-        )
+        (facts,) = self.rows(_FACTS)
+        self.snapshot: datetime = facts.snapshot
+        self.server: str = facts.server
+        """Which database of which server."""
+        # Such a database holds any bytes, and would refuse to send them as UTF-8.
+        self._holds_any_bytes = facts.encoding == "SQL_ASCII"
 
     def rows(self, statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-        """The answer of one of this program's own statements.
-
-        Raises:
-            InputError: the connection was lost, or the server refuses.
-        """
-        import psycopg
-
-        try:
+        """The answer of one of this program's own statements, as named tuples."""
+        with _faults_in_words(self.place, "the list of tables"):
             return self._connection.execute(statement.encode(), parameters).fetchall()
-        except psycopg.Error as error:
-            raise _failed(error.sqlstate, self.place, "the list of tables") from error
 
     def copy(self, query: str, table: str) -> Iterator[Lines]:
-        """The rows of a query as lines of CSV, some at a time, in a list that is used again.
+        """The rows of a query as lines of CSV in UTF-8, some at a time, in a list used again.
 
         Libpq's own functions are called here. ``Cursor.copy`` does the same and takes half as long
         again for each row. Of what is done once a row, this loop is all.
-
-        Raises:
-            InputError: the connection was lost, or the server refuses or gave up.
         """
-        import psycopg
-        from psycopg import pq
+        from psycopg.pq import ExecStatus
 
         libpq = self._connection.pgconn
-        try:
-            if self.server_encoding == "SQL_ASCII":
-                # Such a database holds any bytes, and would refuse to send them as UTF-8.
+        what = f"the table {table}"
+        with _faults_in_words(self.place, what):
+            if self._holds_any_bytes:
                 self._connection.execute("set local client_encoding = 'SQL_ASCII'")
             libpq.send_query(f"copy ({query}) to stdout (format csv)".encode())
             while libpq.flush():
-                select.select([], [libpq.socket], [], _WAIT_SECONDS)
-            self._check(self._result(), pq.ExecStatus.COPY_OUT, table)
+                self._wait()
+            self._expect(ExecStatus.COPY_OUT, what)
             take = libpq.get_copy_data
             lines: Lines = []
             add = lines.append
@@ -113,47 +111,41 @@ class Shop:
                 if taken[0]:
                     add(taken[1])
                     if len(lines) >= LINES:
-                        yield lines
+                        yield self._in_utf8(lines)
                         lines.clear()
                 else:
                     self._wait()
-            yield lines
-            self._check(self._result(), pq.ExecStatus.COMMAND_OK, table)
+            yield self._in_utf8(lines)
+            self._expect(ExecStatus.COMMAND_OK, what)
             while libpq.get_result() is not None:
                 pass
-        except psycopg.Error as error:
-            raise _failed(error.sqlstate, self.place, f"the table {table}") from error
 
     def _wait(self) -> None:
         libpq = self._connection.pgconn
-        # Waits in short turns, so that an interrupt is heard.
-        while not select.select([libpq.socket], [], [], _WAIT_SECONDS)[0]:
-            pass
+        # In short turns, so that an interrupt is heard.
+        select.select([libpq.socket], [], [], _WAIT_SECONDS)
         libpq.consume_input()
 
-    def _result(self) -> Any:
+    def _expect(self, status: int, what: str) -> None:
+        from psycopg.pq import DiagnosticField
+
         libpq = self._connection.pgconn
         while libpq.is_busy():
             self._wait()
-        return libpq.get_result()
+        result = libpq.get_result()
+        if result is None or result.status != status:
+            state = result and result.error_field(DiagnosticField.SQLSTATE)
+            raise unread(state.decode() if state else None, self.place, what)
 
-    def _check(self, result: Any, wanted: int, table: str) -> None:
-        from psycopg import pq
-
-        if result is not None and result.status == wanted:
-            return
-        state = None if result is None else result.error_field(pq.DiagnosticField.SQLSTATE)
-        raise _failed(state.decode() if state else None, self.place, f"the table {table}")
+    def _in_utf8(self, lines: Lines) -> Lines:
+        if self._holds_any_bytes:
+            lines[:] = [bytes(line).decode("utf-8", "replace").encode() for line in lines]
+        return lines
 
 
 @contextmanager
 def open_shop(settings: Settings) -> Iterator[Shop]:
-    """One snapshot of the shop's database for the block, which cannot write.
-
-    Raises:
-        ConfigError: UTM_SHOP_DSN is missing or no DSN, or psycopg is not installed.
-        InputError: the server cannot be reached, refuses, or is lost.
-    """
+    """One snapshot of the shop's database for the block, which cannot write."""
     if settings.shop_dsn is None:
         raise ConfigError(
             "the shop's database is not named",
@@ -161,41 +153,8 @@ def open_shop(settings: Settings) -> Iterator[Shop]:
             "set UTM_SHOP_DSN, such as postgresql://reader:PASSWORD@db.example.com/shop",
         )
     psycopg = postgres.library("UTM_SHOP_DSN")
-    given = _keywords(settings.shop_dsn)
-    place = describe(given)
     try:
-        connection = psycopg.connect(**{**_KEEPALIVE, **given, "application_name": _NAME})
-    except psycopg.Error as error:
-        raise _unreachable(error, place) from None
-    try:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        # A pool would lend the prepared statement to others.
-        connection.prepare_threshold = None
-        try:
-            for name, value in _SESSION.items():
-                connection.execute("select set_config(%s, %s, true)", [name, value])
-        except psycopg.Error as error:
-            raise _failed(error.sqlstate, place, "the session's settings") from error
-        yield Shop(connection, place)
-    finally:
-        # Nothing was written, so there is nothing to commit; a running COPY ends with it.
-        connection.close()
-
-
-def describe(keywords: dict[str, Any]) -> str:
-    """Where a connection goes to, without a secret."""
-    host = keywords.get("host") or keywords.get("hostaddr") or "the local server"
-    port = f":{keywords['port']}" if keywords.get("port") else ""
-    return f"the shop's PostgreSQL at {host}{port}, database {keywords.get('dbname', 'by default')}"
-
-
-def _keywords(dsn: str) -> dict[str, Any]:
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        return dict(conninfo_to_dict(dsn))
+        keywords = psycopg.conninfo.conninfo_to_dict(settings.shop_dsn)
     except psycopg.Error:
         # Its own words quote the text, and the text may hold a password.
         raise ConfigError(
@@ -204,69 +163,34 @@ def _keywords(dsn: str) -> dict[str, Any]:
             "set it like postgresql://reader:PASSWORD@db.example.com:5432/shop; letters such as "
             "@ : / # in a password are written %40 %3A %2F %23",
         ) from None
-
-
-def _unreachable(error: Exception, place: str) -> InputError:
-    text = str(error)
-    state = getattr(error, "sqlstate", None)
-    if state in _REFUSED or "authentication failed" in text or "no password" in text:
-        return InputError(
-            f"PostgreSQL refuses {_REFUSED.get(state or '', 'the user or the password')}",
-            place,
-            "check the user and the password in UTM_SHOP_DSN",
+    place = f"the shop's {postgres.describe(keywords)}"
+    try:
+        connection = psycopg.connect(
+            **{**_KEEPALIVE, **keywords, "application_name": "utm-pipeline extract"},
+            row_factory=psycopg.rows.namedtuple_row,
         )
-    if "does not exist" in text:
-        return InputError("PostgreSQL has no such database or user", place, "check UTM_SHOP_DSN")
-    if "permission denied for database" in text:
-        return InputError(
-            "the role may not connect to the database",
-            place,
-            "let the database's owner grant connect on it",
-        )
-    if "too many" in text or "remaining connection slots" in text:
-        return InputError(
-            "PostgreSQL has no free connection", place, "try again, or raise max_connections"
-        )
-    return InputError(
-        f"PostgreSQL cannot be reached ({type(error).__name__})",
-        place,
-        "check host, port and sslmode in UTM_SHOP_DSN, and that the server runs",
-    )
+    except psycopg.Error as error:
+        raise postgres.unreachable(error, place, InputError, _PLACES) from None
+    try:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        # A pool would lend the prepared statement to others.
+        connection.prepare_threshold = None
+        with _faults_in_words(place, "the session's settings"):
+            for name, value in _SESSION.items():
+                connection.execute("select set_config(%s, %s, true)", [name, value])
+        yield Shop(connection, place)
+    finally:
+        # Nothing was written, so there is nothing to commit; a running COPY ends with it.
+        connection.close()
 
 
-_FAULTS: Mapping[str, tuple[str, str]] = {
-    "55P03": ("{} is locked", "wait until the shop's migration has ended, then run it again"),
-    "57014": (
-        "the server ended the reading of {}: it took too long or was cancelled",
-        "run it again at a quieter time",
-    ),
-    "25P03": (
-        "the server ended the reading of {}: this program was too slow",
-        "run it again at a quieter time",
-    ),
-    "40001": (
-        "the replica ended the reading of {}, which stood in its way",
-        "run it again, or raise max_standby_streaming_delay there",
-    ),
-    "22P05": ("a text in {} has no form in UTF-8", "repair that text in the shop"),
-    "22021": ("a text in {} has no form in UTF-8", "repair that text in the shop"),
-}
-_LOST = {None, "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+@contextmanager
+def _faults_in_words(place: str, what: str) -> Iterator[None]:
+    import psycopg
 
-
-def _failed(state: str | None, place: str, doing: str) -> InputError | ExtractError:
-    """What the server said, by its code: its words may quote rows."""
-    if state in _LOST:
-        return InputError(f"the connection was lost, reading {doing}", place, "run it again")
-    if state == "42501":
-        return InputError(
-            f"the role may not read {doing}", place, "let its owner grant select on it"
-        )
-    what, fix = _FAULTS.get(
-        state or "",
-        (
-            f"the server could not read {{}} (code {state})",
-            "look up the code in PostgreSQL's list of error codes, and the server's log",
-        ),
-    )
-    return ExtractError(what.format(doing), place, fix)
+    try:
+        yield
+    except psycopg.Error as error:
+        # Its own words may quote rows.
+        raise unread(error.sqlstate, place, what) from None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from utm_pipeline.errors import ConfigError, WarehouseError
+from utm_pipeline.errors import ConfigError, PipelineError, WarehouseError
 from utm_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,25 +115,40 @@ def parameters(libpq: Mapping[str, str]) -> dict[str, str]:
     return {_KEYWORDS[name]: value for name, value in libpq.items() if name in _KEYWORDS}
 
 
-def describe(libpq: Mapping[str, str]) -> str:
-    """Where a connection goes to, without a secret."""
-    host = libpq.get("PGHOST", "the local server")
-    port = f":{libpq['PGPORT']}" if "PGPORT" in libpq else ""
-    return f"PostgreSQL at {host}{port}, database {libpq.get('PGDATABASE', 'by default')}"
+def describe(libpq: Mapping[str, Any]) -> str:
+    """Where a connection goes to, without a secret; of libpq's variables or its keywords."""
+    known = {_KEYWORDS.get(name, name): value for name, value in libpq.items() if value}
+    host = known.get("host") or known.get("hostaddr") or "the local server"
+    port = f":{known['port']}" if "port" in known else ""
+    return f"PostgreSQL at {host}{port}, database {known.get('dbname', 'by default')}"
 
 
-def unreachable(error: Exception, place: str) -> WarehouseError:
+_PLACES = {
+    "login": "PGUSER and PGPASSWORD",
+    "access": "PGUSER and PGSSLMODE",
+    "database": "PGDATABASE",
+    "server": "PGHOST and PGPORT",
+}
+"""Where a fix says that the parts of a connection are set."""
+
+
+def unreachable(
+    error: Exception,
+    place: str,
+    kind: type[PipelineError] = WarehouseError,
+    places: Mapping[str, str] = _PLACES,
+) -> PipelineError:
     """The error of a connection that was not made."""
     state = getattr(error, "sqlstate", None)
     text = str(error)
     # The library often gives the server's words alone, and no state.
     for states, words, what, fix in _REFUSALS:
         if state in states or any(word in text for word in words):
-            return WarehouseError(what, place, fix)
-    return WarehouseError(
+            return kind(what, place, fix.format_map(places))
+    return kind(
         f"PostgreSQL cannot be reached ({type(error).__name__})",
         place,
-        "check PGHOST and PGPORT, and that the server runs",
+        f"check {places['server']}, and that the server runs",
     )
 
 
@@ -142,13 +157,13 @@ _REFUSALS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
         ("28P01",),
         ("authentication failed", "password"),
         "PostgreSQL refuses the user or the password",
-        "check PGUSER and PGPASSWORD",
+        "check {login}",
     ),
     (
         ("28000",),
         ("no pg_hba.conf entry", "pg_hba.conf rejects", "is not permitted to log in"),
         "PostgreSQL lets this user not in from here",
-        "check PGUSER and PGSSLMODE, and let the server's pg_hba.conf allow the connection",
+        "check {access}, and let the server's pg_hba.conf allow the connection",
     ),
     (
         ("42501",),

@@ -1,11 +1,11 @@
-"""What may go wrong with PostgreSQL in the middle of a refresh, and what to do about it."""
+"""What may go wrong with PostgreSQL in the middle of a refresh or an extract, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from utm_pipeline.errors import BuildError, WarehouseError
+from utm_pipeline.errors import BuildError, ExtractError, InputError, WarehouseError
 from utm_pipeline.warehouse import postgres
 
 _AGAIN = "run `utm-pipeline refresh` again"
@@ -70,3 +70,44 @@ def explained(place: str, schemas: str) -> Iterator[None]:
             place,
             f"look whether the server runs, then {_AGAIN}",
         ) from error
+
+
+_READING: dict[str, tuple[str, str]] = {
+    "55P03": ("{} is locked", "wait until the shop's migration has ended, then run it again"),
+    "57014": (
+        "the server ended the reading of {}: it took too long or was cancelled",
+        "run it again at a quieter time",
+    ),
+    "25P03": (
+        "the server ended the reading of {}: this program was too slow",
+        "run it again at a quieter time",
+    ),
+    "40001": (
+        "the replica ended the reading of {}, which stood in its way",
+        "run it again, or raise max_standby_streaming_delay there",
+    ),
+    "22P05": ("a text in {} has no form in UTF-8", "repair that text in the shop"),
+    "22021": ("a text in {} has no form in UTF-8", "repair that text in the shop"),
+}
+_LOST = {None, "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+
+
+def unread(state: str | None, place: str, what: str) -> InputError | ExtractError:
+    """The error of ``what`` of a shop that was not read to its end, by the server's code.
+
+    The server's words may quote rows, so none of them is passed on.
+    """
+    if state in _LOST:
+        return InputError(f"the connection was lost, reading {what}", place, "run it again")
+    if state == "42501":
+        return InputError(
+            f"the role may not read {what}", place, "let its owner grant select on it"
+        )
+    said, fix = _READING.get(
+        state or "",
+        (
+            f"the server could not read {{}} (code {state})",
+            "look up the code in PostgreSQL's list of error codes, and the server's log",
+        ),
+    )
+    return ExtractError(said.format(what), place, fix)
