@@ -1,8 +1,8 @@
 """Plugin of dbt: gives PostgreSQL the key of the hashes.
 
 dbt imports every module whose name begins with ``dbt_`` when it starts. The adapter of DuckDB takes
-the key by a plugin of its own (utm_pipeline/refresh/dbt_plugin.py); dbt-postgres has no such thing,
-so that the key goes by the options of the connection (utm_pipeline/refresh/pg_options.py).
+the key by a plugin of its own (utm_pipeline/refresh/dbt_runner.py); dbt-postgres has no such thing,
+so that the key goes by the options of the connection (utm_pipeline/refresh/key.py).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ class UtmPipelinePlugin(dbtPlugin):
 
     def initialize(self) -> None:
         """Called by dbt for every project that it runs."""
-        from utm_pipeline.refresh import pg_options
+        from utm_pipeline.refresh.key import set_build_options
 
         on_postgres = os.environ.get("UTM_TARGET", "duckdb") == "postgres"
         if self.project_name == "utm_pipeline" and on_postgres:
-            pg_options.set_for_dbt()
+            set_build_options()
 
 
 plugins = [UtmPipelinePlugin]

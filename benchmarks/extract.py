@@ -21,10 +21,10 @@ from typing import Any
 
 import psycopg
 from measure import ChildFailedError, Measured, run
+from sample_shop.columns import RAW_TABLES
 from shop import FRACTION
 
 from utm_pipeline.extract.tables import contract
-from utm_pipeline.sample.columns import RAW_TABLES
 
 _HERE = Path(__file__).resolve().parent
 _COLUMNS = (

@@ -19,7 +19,7 @@ _SQL_RUNS = 30
 
 def generate(args: argparse.Namespace) -> dict[str, Any]:
     """Writes the base data, or with ``--increment`` what a later extract adds to it."""
-    from utm_pipeline.sample.bulk import bulk_as_of, write_bulk, write_bulk_increment
+    from sample_shop.bulk import bulk_as_of, write_bulk, write_bulk_increment
 
     if args.increment:
         as_of = write_bulk_increment(args.raw_dir, args.sessions, args.increment, args.format)
@@ -32,8 +32,7 @@ def generate(args: argparse.Namespace) -> dict[str, Any]:
 def limit(args: argparse.Namespace) -> dict[str, Any]:
     """Reads every file once into typed tables of a fresh database: the least a build must do."""
     import duckdb
-
-    from utm_pipeline.sample.columns import RAW_TABLES
+    from sample_shop.columns import RAW_TABLES
 
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": args.threads,

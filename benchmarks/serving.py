@@ -118,13 +118,16 @@ def publisher(shop: Shop, engine: str) -> Callable[[], None]:
     from utm_pipeline.warehouse.postgres_reader import publish_lock
 
     def swap() -> None:
-        # There and back in one transaction: the schema's row is another one afterwards.
+        # The same views anew: what they read is what it was, and yet another publish.
         with shop.database.connect() as connection, connection.transaction():
             connection.execute(
                 f"select pg_advisory_xact_lock({publish_lock('analytics')})".encode()
             )
-            connection.execute("alter schema analytics rename to analytics_old_1")
-            connection.execute("alter schema analytics_old_1 rename to analytics")
+            for (statement,) in connection.execute(
+                "select format('create or replace view %I.%I as %s', schemaname, viewname, "
+                "definition) from pg_views where schemaname = 'analytics'"
+            ).fetchall():
+                connection.execute(statement)
 
     return swap
 

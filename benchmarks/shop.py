@@ -1,4 +1,4 @@
-"""Fills a PostgreSQL database with the rows of utm_pipeline.sample.bulk, in a process of its own.
+"""Fills a PostgreSQL database with the rows of benchmarks/sample_shop, in a process of its own.
 
 A process starts with its parent's size, so the one that measures has to stay small.
 """
@@ -24,9 +24,8 @@ _CHANGED = {"utm_sessions": "last_seen", "orders": "updated"}
 def fill(folder: Path, sessions: int, part: str, dsn: str) -> None:
     """Loads the base data, or what came later; what is there already changes now."""
     import psycopg
-
-    from utm_pipeline.sample.bulk import BULK_AS_OF, write_bulk, write_bulk_increment
-    from utm_pipeline.sample.columns import RAW_TABLES
+    from sample_shop.bulk import BULK_AS_OF, write_bulk, write_bulk_increment
+    from sample_shop.columns import RAW_TABLES
 
     raw = folder / "bulk"
     if part == "part-0000":

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from utm_pipeline.cli import app
 from utm_pipeline.queries import QUERIES
@@ -33,6 +34,9 @@ Written from the program's own help by `docs/generate.py`; a test compares the t
 Answers go to standard output; progress, warnings and errors go to standard error. An error is two
 lines: `error: what, where` and `fix: what to do`. With `--debug` before the command a traceback
 comes first.
+
+`utm-pipeline --install-completion` lets bash, zsh and fish complete commands, queries, options and
+their values.
 
 | exit code | meaning |
 | ---: | --- |
@@ -79,20 +83,20 @@ def with_query_table(readme: str) -> str:
 
 
 def _commands(
-    command: click.Command, names: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    command: TyperCommand | TyperGroup, names: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], TyperCommand | TyperGroup]]:
     yield names, command
-    if isinstance(command, click.Group):
-        context = click.Context(command, info_name=" ".join(names))
+    if isinstance(command, TyperGroup):
+        context = typer.Context(command, info_name=" ".join(names))
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
                 yield from _commands(child, (*names, name))
 
 
-def _help(command: click.Command, names: tuple[str, ...]) -> str:
+def _help(command: TyperCommand | TyperGroup, names: tuple[str, ...]) -> str:
     # The width is fixed, so that no terminal changes the page.
-    context = click.Context(
+    context = typer.Context(
         command, info_name=" ".join(names), terminal_width=_WIDTH, max_content_width=_WIDTH
     )
     return command.get_help(context).rstrip()

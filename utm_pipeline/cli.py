@@ -1,4 +1,4 @@
-"""The command line: wiring, and how errors end it."""
+"""The command line: which commands there are, and how errors end them."""
 
 from __future__ import annotations
 
@@ -6,57 +6,67 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
-from io import TextIOWrapper
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from utm_pipeline import __version__
-from utm_pipeline.commands._shared import Globals, example
+from utm_pipeline.commands import options, terminal
+from utm_pipeline.commands.options import Globals, LazyGroup
 from utm_pipeline.errors import ExitCode, PipelineError
-from utm_pipeline.settings import LANGUAGES, TARGETS
+from utm_pipeline.settings import Language, Target
 
-_COMMANDS: Mapping[str, str] = {
-    name: f"utm_pipeline.commands.{name.replace('-', '_')}"
-    for name in (
-        "demo",
-        "refresh",
-        "report",
-        "query",
-        "export",
-        "email",
-        "notify",
-        "extract",
-        "load-spend",
-        "schedule",
-        "serve",
-        "doctor",
-    )
-}
+PROGRAM = "utm-pipeline"
+COMMANDS = (
+    *("demo", "refresh", "report", "query", "export", "email", "notify"),
+    *("extract", "load-spend", "schedule", "serve", "doctor"),
+)
+# Set by what a shell runs when somebody presses the tabulator.
+_COMPLETE = "_UTM_PIPELINE_COMPLETE"
+# What Typer raises for wrong use, of whichever Click it brings.
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
 
-class _Commands(click.Group):
-    """Imports a command's module when the command is asked for, so that a query starts quickly."""
+class _Commands(LazyGroup):
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
+        return list(COMMANDS)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _COMMANDS:
-            return None
-        found: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
-        return found
+    def make(self, name: str) -> TyperCommand | TyperGroup:
+        module: Any = importlib.import_module(f"utm_pipeline.commands.{name.replace('-', '_')}")
+        return module.command  # type: ignore[no-any-return]
 
 
-@click.group(cls=_Commands, epilog=example("demo"))
-@click.option("--target", type=click.Choice(TARGETS), help="The engine.  [default: UTM_TARGET]")
-@click.option("--lang", type=click.Choice(LANGUAGES), help="Language.  [default: UTM_LANG]")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.version_option(__version__, message="%(prog)s %(version)s")
-@click.pass_context
-def app(context: click.Context, *, target: str | None, lang: str | None, debug: bool) -> None:
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"{PROGRAM} {__version__}\n")
+        raise typer.Exit
+
+
+def _globals(
+    context: typer.Context,
+    target: Annotated[
+        Target | None,
+        options.choice(Target, "The engine.  [default: UTM_TARGET]"),
+    ] = None,
+    lang: Annotated[
+        Language | None,
+        options.choice(Language, "Language.  [default: UTM_LANG]"),
+    ] = None,
+    debug: Annotated[bool, options.flag("--debug", "Show tracebacks.")] = False,  # noqa: ARG001 - read by _run
+    version: Annotated[  # noqa: ARG001 - its callback ends it all
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Where a shop's visitors come from and what they buy: from raw files to reports."""
-    context.obj = Globals(target, lang, debug)
+    context.obj = Globals(target, lang)
+
+
+app = options.group(_Commands, _globals, "demo", completes=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,10 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code. Errors went to standard error as ``error: …`` and ``fix: …``.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    # Tags and labels hold letters of any alphabet, whatever the terminal's locale says.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    terminal.take_any_letter()
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -82,58 +89,60 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    if _COMPLETE in os.environ:
+        app.main(prog_name=PROGRAM)
+    if not arguments:
+        terminal.say(app.get_help(typer.Context(app, info_name=PROGRAM)))
+        return ExitCode.WRONG_USE
     try:
         # Not app.main(), which has its own words for interrupts and closed pipes.
-        with app.make_context("utm-pipeline", list(arguments)) as context:
+        with app.make_context(PROGRAM, list(arguments)) as context:
             app.invoke(context)
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         return done.exit_code
     except BrokenPipeError:
         raise
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return ExitCode.WRONG_USE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - told, not swallowed
         if "--debug" in arguments:
-            traceback.print_exc()
+            terminal.show_traceback()
         what, fix, code = _explain(error)
-        click.echo(f"error: {what}\nfix: {fix}", err=True)
+        terminal.fail(what, fix)
         return code
     return ExitCode.DONE
 
 
 def _explain(error: BaseException) -> tuple[str, str, ExitCode]:
     """What went wrong, what to do about it, and the exit code."""
-    match error:
-        case PipelineError():
-            return str(error), error.fix, error.exit_code
-        case click.ClickException():
-            return *_usage(error), ExitCode.WRONG_USE
-        case click.Abort() | KeyboardInterrupt():
-            return "interrupted", "run the command again", ExitCode.INTERRUPTED
-        case _:
-            # Its own words may quote rows, so only its kind and place are told.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            return (
-                f"unexpected {type(error).__name__}, {place.filename}:{place.lineno}",
-                "run it again with --debug before the command, and report what it says",
-                ExitCode.FAILED,
-            )
+    if isinstance(error, PipelineError):
+        return str(error), error.fix, error.exit_code
+    if isinstance(error, _USAGE_ERROR):
+        return *_usage(error), ExitCode.WRONG_USE
+    if isinstance(error, typer.Abort | KeyboardInterrupt):
+        return "interrupted", "run the command again", ExitCode.INTERRUPTED
+    # Its own words may quote rows, so only its kind and place are told.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"unexpected {type(error).__name__}, {place.filename}:{place.lineno}",
+        "run it again with --debug before the command, and report what it says",
+        ExitCode.FAILED,
+    )
 
 
-def _usage(error: click.ClickException) -> tuple[str, str]:
-    """What click says about wrong use, in this tool's two lines."""
+def _usage(error: Any) -> tuple[str, str]:
+    """What Typer says about wrong use, in this tool's two lines."""
     message = " ".join(error.format_message().split()).rstrip(".")
-    what = message[:1].lower() + message[1:]
-    context = error.ctx if isinstance(error, click.UsageError) else None
+    what, context = message[:1].lower() + message[1:], error.ctx
     if context is None:
-        return what, "see `utm-pipeline --help`"
+        return what, f"see `{PROGRAM} --help`"
     fix = f"see `{context.command_path} --help`"
-    if isinstance(error, click.NoSuchOption):
-        options = [
-            option.opts[0]
-            for option in context.command.get_params(context)
-            if isinstance(option, click.Option)
+    if hasattr(error, "possibilities"):
+        # An option that does not exist.
+        near = options.suggestion(error.possibilities or ())
+        what = f"no such option {error.option_name!r}{near}"
+        known = [
+            param.opts[0]
+            for param in context.command.get_params(context)
+            if param.param_type_name == "option"
         ]
-        fix = f"it has {', '.join(options)}; {fix}"
+        fix = f"it has {', '.join(known)}; {fix}"
     return f"{what}, {context.command_path}", fix

@@ -6,7 +6,12 @@ about it. Its text never holds a value from a row or a secret.
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+from types import FrameType
 
 
 class ExitCode(IntEnum):
@@ -84,7 +89,12 @@ class WarehouseError(PipelineError):
 
 
 class NoWarehouseError(WarehouseError):
-    """There is no warehouse yet."""
+    """There is no warehouse yet. ``otherwise`` is what to do if a refresh is not what is wanted."""
+
+    def __init__(self, where: str, otherwise: str) -> None:
+        super().__init__(
+            "there is no warehouse yet", where, f"run `utm-pipeline refresh`, or {otherwise}"
+        )
 
 
 class BuildError(PipelineError):
@@ -129,6 +139,23 @@ class InterruptedRunError(PipelineError):
     """The run was stopped by a signal; what was served before is still served."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+@contextmanager
+def signals_raise() -> Iterator[None]:
+    """Makes SIGTERM end the block in the same orderly way as SIGINT does: by KeyboardInterrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _one_line(text: str) -> str:

@@ -1,13 +1,17 @@
-"""Where the dbt project is, which vars it has, and the profile that the tool runs it with."""
+"""Where the dbt project is, its profile, its vars, and a fingerprint of all that it depends on."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from utm_pipeline.errors import ConfigError
+from utm_pipeline.settings import Settings
 
 _PACKAGE = Path(__file__).resolve().parent
 _PROFILE = "profiles.yml.example"
@@ -94,3 +98,33 @@ def _parse(text: str, place: str) -> dict[str, Any]:
             "this is no YAML mapping", place, "write lines like attribution_lookback_days: 30"
         )
     return values
+
+
+def fingerprint(project: Path, settings: Settings, variables: Mapping[str, Any], key: str) -> str:
+    """64 hexadecimal digits; another model, seed, var, setting or key gives others.
+
+    An incremental refresh keeps rows of earlier ones. That is right only while models, seeds, vars
+    and the settings that models read are the same. Which files were read is no part of it: the
+    models themselves keep account of those.
+    """
+    digest = hashlib.sha256()
+    found = [
+        path
+        for folder in ("models", "macros", "seeds")
+        for path in sorted((project / folder).rglob("*"))
+        if path.suffix in {".sql", ".yml", ".csv"}
+    ]
+    for path in (project / "dbt_project.yml", *found):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(project).as_posix()} {content}\n".encode())
+    read_by_models = {
+        "timezone": settings.timezone,
+        "own_domains": settings.own_domains,
+        "raw_tables": dict(settings.raw_tables),
+        "schema": settings.schema,
+        "vars": dict(variables),
+        # As secret as any hash in the warehouse: the key does not follow from it.
+        "key": hmac.new(key.encode(), b"fingerprint", hashlib.sha256).hexdigest(),
+    }
+    digest.update(json.dumps(read_by_models, sort_keys=True, default=str).encode())
+    return digest.hexdigest()

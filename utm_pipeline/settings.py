@@ -4,34 +4,160 @@ The environment wins over ``.env``. A relative path is relative to the place it 
 for the environment that is the current folder, for ``.env`` and the defaults the folder of ``.env``
 (the current folder where there is no such file).
 """
+# ruff: noqa: RUF009 - the calls behind the settings make dataclass fields
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from utm_pipeline import setting_values as checks
 from utm_pipeline.errors import ConfigError
 
-TARGETS = ("duckdb", "postgres", "spark")
-LANGUAGES = ("uk", "en")
+Target = Literal["duckdb", "postgres", "spark"]
+Language = Literal["uk", "en"]
+TARGETS: tuple[str, ...] = get_args(Target)
+LANGUAGES: tuple[str, ...] = get_args(Language)
 SERVED_TARGETS = ("duckdb", "postgres")
+RAW_TABLES = ("utm_sessions", "user_actions", "orders", "ad_spend", "refunds")
+
+# Readers of single values: text in, value out, ValueError with what would be right.
+
+_HOSTS = "host names separated by commas, such as shop.ua,shop.com"
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_SWITCHES = dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True) | dict.fromkeys(
+    ("false", "f", "no", "n", "off", "0"), False
+)
 
 
-@dataclass(frozen=True)
-class _Setting:
-    """One variable: its field, its reader, its default as text, and whether it is a secret."""
+def text(value: str) -> str:
+    """Any text without control characters."""
+    if not value.isprintable():
+        raise ValueError("printable text on one line")
+    return value
 
-    variable: str
-    field: str
-    read: Callable[[str], Any]
-    default: str | None = None
-    secret: bool = False
+
+def path(value: str) -> Path:
+    """A path of the file system; ``~`` is the home folder."""
+    return Path(text(value)).expanduser()
+
+
+def identifier(value: str) -> str:
+    """A schema's name."""
+    taken = {"main", "information_schema", "pg_catalog"}
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,49}", value) or value in taken:
+        raise ValueError("a name of lower-case letters, digits and _, at most 50, not main")
+    return value
+
+
+def number(value: str, low: int, high: int) -> int:
+    """A whole number from ``low`` to ``high``."""
+    if not re.fullmatch(r"[0-9]{1,10}", value) or not low <= int(value) <= high:
+        raise ValueError(f"a whole number from {low} to {high}")
+    return int(value)
+
+
+def choice(value: str, allowed: tuple[str, ...]) -> str:
+    """One of several words."""
+    if value not in allowed:
+        raise ValueError(" or ".join((", ".join(allowed[:-1]), allowed[-1])))
+    return value
+
+
+def switch(value: str) -> bool:
+    """A yes or a no."""
+    if value.lower() not in _SWITCHES:
+        raise ValueError("true or false")
+    return _SWITCHES[value.lower()]
+
+
+def time_zone(value: str) -> str:
+    """The name of a time zone that the tz database knows."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a name of the tz database, such as Europe/Kyiv or UTC") from None
+    return value
+
+
+def hosts(value: str) -> tuple[str, ...]:
+    """Comma-separated host names, lower-cased, without a trailing dot."""
+    found = []
+    for item in _items(value):
+        try:
+            name = item.lower().rstrip(".").encode("idna").decode("ascii")
+        except UnicodeError:
+            raise ValueError(_HOSTS) from None
+        if not all(_LABEL.fullmatch(label) for label in name.split(".")):
+            raise ValueError(_HOSTS)
+        found.append(name)
+    return tuple(found)
+
+
+def host(value: str) -> str:
+    """One host name or IP address."""
+    if re.fullmatch(r"[0-9a-fA-F:.]+", value):
+        return value
+    if len(hosts(value)) != 1 or "," in value:
+        raise ValueError("one host name, such as smtp.example.com")
+    return value
+
+
+def address(value: str) -> str:
+    """An e-mail address, with a name in front or without: ``Shop <shop@example.com>``."""
+    named = re.fullmatch(r"[^<>]*<([^<>]+)>", value)
+    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", named[1] if named else value):
+        raise ValueError("an e-mail address")
+    return text(value)
+
+
+def addresses(value: str) -> tuple[str, ...]:
+    """Comma-separated e-mail addresses."""
+    try:
+        return tuple(address(item) for item in _items(value))
+    except ValueError:
+        raise ValueError("e-mail addresses separated by commas") from None
+
+
+def web_address(value: str) -> str:
+    """An http or https address."""
+    parts = urlsplit(text(value))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an http or https address")
+    return value
+
+
+def currency(value: str) -> str:
+    """An ISO 4217 code."""
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise ValueError("three capital letters, such as UAH")
+    return value
+
+
+def table_names(value: str) -> dict[str, str]:
+    """``contract name=real name`` pairs, comma-separated, for tables that are called otherwise."""
+    names: dict[str, str] = {}
+    for item in _items(value):
+        table, equals, real = (part.strip() for part in item.partition("="))
+        if not equals or table not in RAW_TABLES or table in names:
+            known = ", ".join(RAW_TABLES)
+            raise ValueError(f"pairs like orders=orders_order; the tables are {known}")
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", real):
+            raise ValueError("real names of letters, digits and _")
+        names[table] = real
+    if len({names.get(table, table) for table in RAW_TABLES}) < len(RAW_TABLES):
+        raise ValueError("a name of its own for every table")
+    return names
+
+
+def _items(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]
 
 
 def _cores() -> int:
@@ -41,45 +167,21 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(" or ".join((", ".join(allowed[:-1]), allowed[-1])))
-        return value
+@dataclass(frozen=True)
+class _Variable:
+    """Where a setting comes from: its reader, and its default as text."""
 
-    return read
+    name: str
+    read: Callable[[str], Any]
+    default: str | None = None
+    is_secret: bool = False
 
 
-_SETTINGS = (
-    _Setting("UTM_TARGET", "target", _choice(*TARGETS), "duckdb"),
-    _Setting("UTM_RAW_DIR", "raw_dir", checks.path, "raw"),
-    _Setting("UTM_WAREHOUSE", "warehouse", checks.path, "warehouse/utm.duckdb"),
-    _Setting("UTM_SCHEMA", "schema", checks.identifier, "analytics"),
-    _Setting("UTM_RAW_SCHEMA", "raw_schema", checks.identifier, "public"),
-    _Setting("UTM_RAW_TABLES", "raw_tables", checks.table_names, ""),
-    _Setting("UTM_SHOP_DSN", "shop_dsn", checks.text, secret=True),
-    _Setting("UTM_TIMEZONE", "timezone", checks.time_zone, "Europe/Kyiv"),
-    _Setting("UTM_OWN_DOMAINS", "own_domains", checks.hosts, ""),
-    _Setting("UTM_PII_KEY", "pii_key", checks.text, secret=True),
-    _Setting("UTM_CURRENCY", "currency", checks.currency, "UAH"),
-    _Setting("UTM_LANG", "lang", _choice(*LANGUAGES), "uk"),
-    _Setting("UTM_THREADS", "threads", checks.threads, str(_cores())),
-    _Setting("EMAIL_HOST", "email_host", checks.host),
-    _Setting("EMAIL_PORT", "email_port", checks.port, "587"),
-    _Setting("EMAIL_USE_TLS", "email_use_tls", checks.switch, "true"),
-    _Setting("EMAIL_HOST_USER", "email_host_user", checks.text),
-    _Setting("EMAIL_HOST_PASSWORD", "email_host_password", checks.text, secret=True),
-    _Setting("DEFAULT_FROM_EMAIL", "default_from_email", checks.address),
-    _Setting("UTM_REPORT_RECIPIENTS", "report_recipients", checks.addresses, ""),
-    _Setting("UTM_FRESHNESS_MINUTES", "freshness_minutes", checks.minutes, "1440"),
-    _Setting("UTM_OWNER_EMAIL", "owner_email", checks.address),
-    _Setting("UTM_SLACK_WEBHOOK", "slack_webhook", checks.web_address, secret=True),
-    _Setting("UTM_TELEGRAM_TOKEN", "telegram_token", checks.text, secret=True),
-    _Setting("UTM_TELEGRAM_CHAT", "telegram_chat", checks.text),
-    _Setting("UTM_DASHBOARD_URL", "dashboard_url", checks.web_address),
-    _Setting("UTM_API_TOKEN", "api_token", checks.text, secret=True),
-)
-VARIABLES = tuple(setting.variable for setting in _SETTINGS)
+def _from(
+    name: str, read: Callable[[str], Any], default: str | None = None, *, secret: bool = False
+) -> Any:
+    variable = _Variable(name, read, default, secret)
+    return field(repr=not secret, metadata={"variable": variable})
 
 
 @dataclass(frozen=True)
@@ -88,36 +190,38 @@ class Settings:
 
     home: Path
     """The folder of ``.env``, or the current one."""
-    target: str
-    raw_dir: Path
-    warehouse: Path
-    schema: str
-    raw_schema: str
-    raw_tables: Mapping[str, str]
-    """Real names of raw tables that are not called as the contract calls them."""
-    timezone: str
-    own_domains: tuple[str, ...]
-    currency: str
-    lang: str
-    threads: int
-    email_host: str | None
-    email_port: int
-    email_use_tls: bool
-    email_host_user: str | None
-    default_from_email: str | None
-    report_recipients: tuple[str, ...]
-    freshness_minutes: int
-    owner_email: str | None
-    telegram_chat: str | None
-    dashboard_url: str | None
-    shop_dsn: str | None = field(repr=False)
-    pii_key: str | None = field(repr=False)
-    email_host_password: str | None = field(repr=False)
-    slack_webhook: str | None = field(repr=False)
-    telegram_token: str | None = field(repr=False)
-    api_token: str | None = field(repr=False)
     libpq: Mapping[str, str] = field(repr=False)
     """The PG… variables, for libpq."""
+    target: str = _from("UTM_TARGET", partial(choice, allowed=TARGETS), "duckdb")
+    raw_dir: Path = _from("UTM_RAW_DIR", path, "raw")
+    warehouse: Path = _from("UTM_WAREHOUSE", path, "warehouse/utm.duckdb")
+    schema: str = _from("UTM_SCHEMA", identifier, "analytics")
+    raw_schema: str = _from("UTM_RAW_SCHEMA", identifier, "public")
+    raw_tables: Mapping[str, str] = _from("UTM_RAW_TABLES", table_names, "")
+    """Real names of raw tables that are not called as the contract calls them."""
+    shop_dsn: str | None = _from("UTM_SHOP_DSN", text, secret=True)
+    timezone: str = _from("UTM_TIMEZONE", time_zone, "Europe/Kyiv")
+    own_domains: tuple[str, ...] = _from("UTM_OWN_DOMAINS", hosts, "")
+    pii_key: str | None = _from("UTM_PII_KEY", text, secret=True)
+    currency: str = _from("UTM_CURRENCY", currency, "UAH")
+    lang: str = _from("UTM_LANG", partial(choice, allowed=LANGUAGES), "uk")
+    threads: int = _from("UTM_THREADS", partial(number, low=1, high=1024), str(_cores()))
+    email_host: str | None = _from("EMAIL_HOST", host)
+    email_port: int = _from("EMAIL_PORT", partial(number, low=1, high=65535), "587")
+    email_use_tls: bool = _from("EMAIL_USE_TLS", switch, "true")
+    email_host_user: str | None = _from("EMAIL_HOST_USER", text)
+    email_host_password: str | None = _from("EMAIL_HOST_PASSWORD", text, secret=True)
+    default_from_email: str | None = _from("DEFAULT_FROM_EMAIL", address)
+    report_recipients: tuple[str, ...] = _from("UTM_REPORT_RECIPIENTS", addresses, "")
+    freshness_minutes: int = _from(
+        "UTM_FRESHNESS_MINUTES", partial(number, low=1, high=2_147_483_647), "1440"
+    )
+    owner_email: str | None = _from("UTM_OWNER_EMAIL", address)
+    slack_webhook: str | None = _from("UTM_SLACK_WEBHOOK", web_address, secret=True)
+    telegram_token: str | None = _from("UTM_TELEGRAM_TOKEN", text, secret=True)
+    telegram_chat: str | None = _from("UTM_TELEGRAM_CHAT", text)
+    dashboard_url: str | None = _from("UTM_DASHBOARD_URL", web_address)
+    api_token: str | None = _from("UTM_API_TOKEN", text, secret=True)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -137,6 +241,12 @@ class Settings:
     def raw_name(self, table: str) -> str:
         """What the raw table that the contract calls ``table`` is called here."""
         return self.raw_tables.get(table, table)
+
+
+_VARIABLES: Mapping[str, _Variable] = {
+    part.name: part.metadata["variable"] for part in fields(Settings) if part.metadata
+}
+VARIABLES = tuple(variable.name for variable in _VARIABLES.values())
 
 
 def load_settings(
@@ -163,19 +273,20 @@ def load_settings(
     direct = {**environment, **{k: v for k, v in (overrides or {}).items() if v is not None}}
 
     values: dict[str, Any] = {}
-    for setting in _SETTINGS:
+    for key, variable in _VARIABLES.items():
         # A variable that is set but empty in the environment wins too: it asks for the default.
-        if setting.variable in direct:
-            raw, place, base = direct[setting.variable].strip(), "the environment", folder
+        if variable.name in direct:
+            raw, place, base = direct[variable.name].strip(), "the environment", folder
         else:
-            raw, place, base = from_file.get(setting.variable, "").strip(), str(env_file), home
+            raw, place, base = from_file.get(variable.name, "").strip(), str(env_file), home
         if not raw:
-            raw, place, base = setting.default or "", "the defaults", home
-        value = None if setting.default is None and not raw else _read(setting, raw, place)
-        values[setting.field] = (base / value).absolute() if isinstance(value, Path) else value
+            raw, place, base = variable.default or "", "the defaults", home
+        value = None if variable.default is None and not raw else _read(variable, raw, place)
+        values[key] = (base / value).absolute() if isinstance(value, Path) else value
     libpq = {k: v for k, v in {**from_file, **direct}.items() if k.startswith("PG") and v}
     if "PGPORT" in libpq:
-        _read(_Setting("PGPORT", "", checks.port), libpq["PGPORT"], "the environment")
+        port = _Variable("PGPORT", _VARIABLES["email_port"].read)
+        _read(port, libpq["PGPORT"], "the environment")
     if values["target"] not in SERVED_TARGETS:
         raise ConfigError(
             f"target {values['target']} is not served so far: this version has duckdb and postgres",
@@ -193,27 +304,25 @@ def find_env_file(folder: Path) -> Path | None:
     return None
 
 
-def _read_env_file(path: Path) -> dict[str, str]:
+def _read_env_file(file: Path) -> dict[str, str]:
     # Imported here: most containers and servers have no .env, and every query pays for imports.
     from dotenv import dotenv_values
 
     try:
-        return {key: value or "" for key, value in dotenv_values(path, encoding="utf-8").items()}
+        return {key: value or "" for key, value in dotenv_values(file, encoding="utf-8").items()}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"the settings file cannot be read ({type(error).__name__})",
-            str(path),
+            str(file),
             "make it a readable UTF-8 file of lines NAME=value",
         ) from error
 
 
-def _read(setting: _Setting, raw: str, place: str) -> Any:
+def _read(variable: _Variable, raw: str, place: str) -> Any:
     try:
-        return setting.read(raw)
+        return variable.read(raw)
     except ValueError as error:
-        shown = "a value (not shown)" if setting.secret else repr(raw)
+        shown = "a value (not shown)" if variable.is_secret else repr(raw)
         raise ConfigError(
-            f"{setting.variable} is {shown}",
-            place,
-            f"set {setting.variable} to {error}",
+            f"{variable.name} is {shown}", place, f"set {variable.name} to {error}"
         ) from None

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.sample_shop.shop import SAMPLE_AS_OF, write_sample
 from utm_pipeline.refresh import RefreshRequest, refresh
-from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
 from utm_pipeline.settings import load_settings
 
 IMAGE = "<img src=x onerror=alert(1)>"

@@ -201,17 +201,17 @@ def _stop_at_node(node: str, folder: Path) -> None:
 
 
 def _die_before_publishing(_place: str, _folder: Path) -> None:
-    from utm_pipeline.refresh.publish import Publication
-    from utm_pipeline.refresh.publish_postgres import PostgresPublication
+    from utm_pipeline.refresh.publish_duckdb import FileBuild
+    from utm_pipeline.refresh.publish_postgres import SchemaBuild
 
-    Publication.publish = _die  # type: ignore[method-assign]
-    PostgresPublication.publish = _die  # type: ignore[method-assign]
+    FileBuild.publish = _die  # type: ignore[method-assign]
+    SchemaBuild.publish = _die  # type: ignore[method-assign]
 
 
 def _die_after_the_swap(_place: str, _folder: Path) -> None:
-    from utm_pipeline.refresh.publish_postgres import PostgresPublication
+    from utm_pipeline.refresh.publish_postgres import SchemaBuild
 
-    replace, clear = Path.replace, PostgresPublication.clear
+    replace, clear = Path.replace, SchemaBuild.clear
 
     def replace_and_die(self: Path, target: Path) -> Path:
         moved = replace(self, target)
@@ -219,13 +219,13 @@ def _die_after_the_swap(_place: str, _folder: Path) -> None:
             _die()
         return moved
 
-    def clear_or_die(self: PostgresPublication) -> None:
+    def clear_or_die(self: SchemaBuild) -> list[str]:
         if self.published:
             _die()
-        clear(self)
+        return clear(self)
 
     Path.replace = replace_and_die  # type: ignore[method-assign, assignment]
-    PostgresPublication.clear = clear_or_die  # type: ignore[method-assign]
+    SchemaBuild.clear = clear_or_die  # type: ignore[method-assign]
 
 
 def _double_orders(node: str, _folder: Path) -> None:

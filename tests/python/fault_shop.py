@@ -104,7 +104,10 @@ class Shop:
 
 
 _REMAINS = r"""
-select nspname from pg_namespace where nspname ~ '_next$|_old_[0-9]+$'
+select nspname from pg_namespace n where nspname ~ '^analytics_(next|[0-9]+)$' and not exists (
+    select from information_schema.view_table_usage
+    where view_schema = 'analytics' and table_schema = n.nspname
+)
 union all
 select relname from pg_class where relname ~ '__dbt_(tmp|backup)' and relkind in ('r', 'v')
 union all select application_name || ' ' || query from pg_stat_activity
@@ -130,7 +133,8 @@ def served_schema(database: PostgresDatabase, schema: str) -> dict[str, str]:
     """A digest of the rows of each mart of a schema."""
     with database.connect() as connection:
         names = connection.execute(
-            "select tablename from pg_tables where schemaname = %s order by 1", [schema]
+            "select table_name from information_schema.tables where table_schema = %s order by 1",
+            [schema],
         ).fetchall()
         return {
             str(name): _digest(

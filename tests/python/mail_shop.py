@@ -18,6 +18,7 @@ import pytest
 
 from marts_fixture import set_as_of
 from utm_pipeline.commands import email as command
+from utm_pipeline.commands import terminal
 
 NOW = datetime(2024, 4, 2, 9, 10, tzinfo=UTC)
 """Ten minutes after the marts' as_of; a Tuesday."""
@@ -123,7 +124,7 @@ def mail_shop(marts_file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(name, value)
     shop = Shop(path, [])
     shop.at(monkeypatch, NOW)
-    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=shop.pauses.append))
+    monkeypatch.setattr(terminal, "time", SimpleNamespace(sleep=shop.pauses.append))
     return shop
 
 

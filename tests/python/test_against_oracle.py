@@ -29,11 +29,11 @@ from oracle import Oracle, UnknownSessionError
 from oracle.records import Order, Session
 from postgres_shop import load_raw, postgres_settings
 from utm_pipeline import queries as catalogue
-from utm_pipeline.clock import parse_as_of
 from utm_pipeline.errors import NotFoundError
 from utm_pipeline.queries.model import Query
 from utm_pipeline.queries.params import PERIODS
 from utm_pipeline.refresh import RefreshRequest, refresh
+from utm_pipeline.refresh.as_of import parse_as_of
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import Warehouse, open_warehouse
 

@@ -291,10 +291,10 @@ def test_a_long_answer_is_streamed_and_the_same(
 
 
 def test_a_reader_who_leaves_lets_the_edition_go(own: Settings) -> None:
-    from utm_pipeline.warehouse.serving import DuckDBEditions
+    from utm_pipeline.warehouse.duckdb_reader import DuckDBSnapshots
     from utm_pipeline.web.shelf import Shelf
 
-    editions = DuckDBEditions(own)
+    editions = DuckDBSnapshots(own)
     served = api.Served(Shelf(editions), own)
     export = api._exporting(served)  # the endpoint itself: a client would read it to its end
     from starlette.requests import Request

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,11 +10,12 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 
+from benchmarks.sample_shop.shop import SAMPLE_AS_OF, write_sample
 from utm_pipeline import project as dbt_project
 from utm_pipeline import refresh as refreshes
 from utm_pipeline.refresh import dbt_runner
-from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
-from utm_pipeline.settings import load_settings
+from utm_pipeline.refresh.as_of import utc_iso
+from utm_pipeline.settings import Settings, load_settings
 
 # Where a row that stands twice is planted: the tables below everything that these tests look at.
 DOUBLED = (
@@ -33,14 +33,14 @@ DOUBLED = (
 class Built:
     """A warehouse of the sample shop, and how to ask dbt about it."""
 
-    warehouse: Path
-    environment: dict[str, str]
+    settings: Settings
+    place: dict[str, str]
     arguments: tuple[str, ...]
 
     def outcomes(self, *selected: str) -> dict[str, str]:
         """Status of each data test that is selected, by its name."""
         try:
-            with dbt_runner._environment(self.environment):
+            with dbt_runner.environment(self.settings, self.place):
                 ended = dbtRunner().invoke(
                     [
                         *("--quiet", "--log-level", "none", "--log-level-file", "none", "test"),
@@ -68,9 +68,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     refreshes.refresh(settings, refreshes.RefreshRequest(as_of=SAMPLE_AS_OF))
     project, state = dbt_project.project_dir(), settings.state_dir
     return Built(
-        settings.warehouse,
-        refreshes._environment(settings, SAMPLE_AS_OF)
-        | {"UTM_BUILD_PATH": str(settings.warehouse)},
+        settings,
+        {"UTM_AS_OF": utc_iso(SAMPLE_AS_OF), "UTM_BUILD_PATH": str(settings.warehouse)},
         (
             *("--project-dir", str(project), "--profiles-dir", str(state / "profiles")),
             *("--target-path", str(state / "target"), "--log-path", str(state / "logs")),
@@ -90,7 +89,7 @@ def test_they_hold_and_fail_on_a_row_that_stands_twice(built: Built) -> None:
     assert "assert_duplicates_are_duplicates" in outcomes
     assert set(outcomes.values()) == {"pass"}, outcomes
 
-    with duckdb.connect(str(built.warehouse)) as connection:
+    with duckdb.connect(str(built.settings.warehouse)) as connection:
         for relation in DOUBLED:
             table = f"analytics_int.{relation}"
             connection.execute(f"insert into {table} select * from {table} limit 1")

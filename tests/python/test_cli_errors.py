@@ -149,7 +149,7 @@ def test_an_unforeseen_error_says_where_and_not_what(
     def fail(*_: object, **__: object) -> None:
         raise ValueError("olena@example.com")
 
-    monkeypatch.setattr("utm_pipeline.commands._shared.load_settings", fail)
+    monkeypatch.setattr("utm_pipeline.commands.options.load_settings", fail)
     assert_error(capsys, ["report"], 1, "unexpected ValueError", "test_cli_errors.py", "--debug")
     assert cli.main(["report"]) == 1
     assert "olena" not in capsys.readouterr().err
@@ -168,7 +168,7 @@ def test_an_interrupt_ends_with_130(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("utm_pipeline.commands._shared.load_settings", interrupt)
+    monkeypatch.setattr("utm_pipeline.commands.options.load_settings", interrupt)
     assert_error(capsys, ["report"], 130, "interrupted")
 
 
@@ -229,7 +229,7 @@ def test_a_query_imports_nothing_that_it_does_not_need(settings: Settings) -> No
     code, _, modules = result.stderr.partition(" ")
     assert code == "0"
     for heavy in (
-        *("dbt", "rich", "yaml", "jinja2", "pydantic", "typer", "dotenv", "smtplib"),
+        *("dbt", "rich", "yaml", "jinja2", "pydantic", "click", "dotenv", "smtplib"),
         # The engine would, wherever it is installed.
         *("pandas",),
     ):

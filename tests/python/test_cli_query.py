@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.commands._shared import open_output
+from utm_pipeline.commands import doctor
+from utm_pipeline.commands.output import open_output
 from utm_pipeline.queries import QUERIES, run
-from utm_pipeline.refresh import doctor
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
 
@@ -118,6 +119,9 @@ def test_an_output_file_is_whole_and_alone(
     assert content.startswith(b"\xef\xbb\xbfID,Session key,Source")
     assert content.count(b"\r\n") == 4
     assert [path.name for path in folder.iterdir()] == ["s.csv"]
+    # Others may read it, as a file of the shell's own redirection.
+    os.umask(umask := os.umask(0))
+    assert (folder / "s.csv").stat().st_mode & 0o777 == 0o666 & ~umask
     assert cli.main(["report", "--output", str(tmp_path / "none" / "r.txt")]) == 2
     assert "cannot be written" in capsys.readouterr().err
 

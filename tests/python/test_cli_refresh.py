@@ -14,7 +14,7 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.commands.demo import demo_settings
-from utm_pipeline.pii import KEY_FILE
+from utm_pipeline.refresh.key import KEY_FILE
 from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -205,7 +205,7 @@ def test_the_demos_settings_are_the_defaults_in_a_folder_of_its_own(tmp_path: Pa
     )
     demo = demo_settings(own)
     assert demo.warehouse == tmp_path / "wh" / "demo" / "utm_demo.duckdb"
-    assert demo.raw_dir == tmp_path / "wh" / "demo" / "raw"
+    assert demo.raw_dir == ROOT / "utm_pipeline" / "sample"
     assert (demo.timezone, demo.schema, demo.pii_key) == ("Europe/Kyiv", "analytics", None)
     assert demo.zone.key == "Europe/Kyiv"
     assert demo.raw_name("orders") == "orders"

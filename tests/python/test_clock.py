@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from utm_pipeline.clock import parse_as_of, utc_iso
 from utm_pipeline.errors import WrongUseError
+from utm_pipeline.refresh.as_of import parse_as_of, utc_iso
 
 KYIV = ZoneInfo("Europe/Kyiv")
 

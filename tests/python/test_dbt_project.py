@@ -47,7 +47,7 @@ def test_the_profile_has_no_secret_and_keeps_the_builds_name(tmp_path: Path) -> 
     output = yaml.safe_load(text)["utm_pipeline"]["outputs"]["duckdb"]
     assert "PII" not in text
     assert output["path"].startswith("{{ env_var('UTM_BUILD_PATH', env_var('UTM_WAREHOUSE'")
-    assert output["plugins"] == [{"module": "utm_pipeline.refresh.dbt_plugin"}]
+    assert output["plugins"] == [{"module": "utm_pipeline.refresh.dbt_runner"}]
     assert output["settings"]["TimeZone"] == "UTC"
 
 

@@ -12,7 +12,8 @@ import pytest
 from utm_pipeline import project as dbt_project
 from utm_pipeline.errors import BuildError
 from utm_pipeline.refresh import dbt_runner
-from utm_pipeline.refresh.dbt_runner import BuildRequest, BuildResult
+from utm_pipeline.refresh.dbt_runner import BuildResult
+from utm_pipeline.settings import load_settings
 
 SECRET = "olena@example.com"
 PROFILE = (Path(__file__).parents[2] / "profiles.yml.example").read_text()
@@ -66,20 +67,22 @@ def build(
 ) -> BuildResult:
     folder = project.parent / "wh"
     folder.mkdir(exist_ok=True)
-    request = BuildRequest(
-        target="duckdb",
-        state_dir=folder / ".utm",
-        environment={
-            "UTM_BUILD_PATH": str(folder / "utm.duckdb"),
+    settings = load_settings(
+        {
             "UTM_WAREHOUSE": str(folder / "utm.duckdb"),
             "UTM_THREADS": "1",
             "UTM_PII_KEY": "the-key",
         },
-        variables=variables or {},
+        folder,
+    )
+    return dbt_runner.build(
+        settings,
+        {"UTM_BUILD_PATH": str(folder / "utm.duckdb")},
+        variables or {},
         full_refresh=False,
         raw_files={},
+        progress=progress,
     )
-    return dbt_runner.build(request, progress)
 
 
 def files_with(folder: Path, text: str) -> list[Path]:

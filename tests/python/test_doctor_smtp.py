@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
-from utm_pipeline.refresh import doctor
+from utm_pipeline.commands import doctor
 from utm_pipeline.settings import load_settings
 
 

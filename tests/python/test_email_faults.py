@@ -14,7 +14,7 @@ import pytest
 from mail_server import PASSWORD, USER, Post, mail_server, make_certificate
 from mail_shop import Shop, mail_shop
 from utm_pipeline import cli
-from utm_pipeline.commands import email as command
+from utm_pipeline.commands import terminal
 from utm_pipeline.delivery import smtp as server
 
 THREE = "a@example.com,b@example.com,c@example.com"
@@ -389,7 +389,7 @@ def test_two_runs_at_once_send_it_once(
     def meanwhile(seconds: int) -> None:
         codes.append(cli.main(["email", "--format", "text"]))
 
-    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=meanwhile))
+    monkeypatch.setattr(terminal, "time", SimpleNamespace(sleep=meanwhile))
     with mail_server(post := Post(at_recipient={"a@example.com": ["450 later"]})) as port:
         assert send(port, monkeypatch) == 0
     assert codes == [5]

@@ -21,15 +21,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api_client import client_of
+from benchmarks.sample_shop.shop import write_sample
 from chaos import make_shop
 from chaos_files import write_shop
 from postgres_server import PostgresDatabase
 from postgres_shop import load_raw, postgres_settings
 from utm_pipeline import queries as catalogue
-from utm_pipeline.clock import parse_as_of
 from utm_pipeline.queries.params import PERIODS
 from utm_pipeline.refresh import RefreshRequest, refresh
-from utm_pipeline.sample.shop import write_sample
+from utm_pipeline.refresh.as_of import parse_as_of
 from utm_pipeline.settings import Settings, load_settings
 from utm_pipeline.warehouse import Warehouse, open_warehouse
 

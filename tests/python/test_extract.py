@@ -109,7 +109,7 @@ def test_names_and_schema_as_the_shop_has_them(
     )
     extract(settings)
     found = check_inputs(settings)
-    assert {table: raw.place.name for table, raw in found.items()} == DJANGO_NAMES
+    assert {table: files[0].parent.name for table, files in found.items()} == DJANGO_NAMES
 
 
 @pytest.mark.parametrize("name", ["utm_sessions", "UTM_Sessions"])
@@ -366,7 +366,7 @@ def test_loaded_spend_stays_where_the_database_has_none(
     assert "UTM_RAW_TABLES" in raised.value.fix
     shop.execute("drop table ad_spend")
     extract(settings)
-    assert check_inputs(settings)["ad_spend"].files == (file,)
+    assert check_inputs(settings)["ad_spend"] == (file,)
 
 
 def test_the_way_out_for_spend_from_both_works(shop: PostgresDatabase, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_the_way_out_for_spend_from_both_works(shop: PostgresDatabase, tmp_path:
     file.parent.mkdir(parents=True)
     file.write_text("date,utm_source,spend\n2025-01-01,facebook,1\n")
     assert "ad_spend" not in _counts(extract(settings))
-    assert check_inputs(settings)["ad_spend"].files == (file,)
+    assert check_inputs(settings)["ad_spend"] == (file,)
 
 
 def test_a_raw_folder_that_cannot_be_read_later_is_refused(

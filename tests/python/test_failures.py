@@ -8,8 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.refresh.csv_files import first_broken_line
-from utm_pipeline.refresh.failures import without_values
+from utm_pipeline.refresh.failures import first_broken_line, without_values
 
 SECRET = "olena@example.com"
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,7 @@ from fault_process import Commands, Ended, commands
 from fault_shop import AS_OF, Shop, lock_table, make_shop
 from postgres_server import PostgresDatabase, PostgresServer
 from utm_pipeline import cli
-from utm_pipeline.refresh import publish
-from utm_pipeline.refresh.publish import Publication
-from utm_pipeline.refresh.publish_postgres import PostgresPublication, publication
+from utm_pipeline.refresh import publication
 
 REFRESH = ("refresh", "--as-of", AS_OF)
 AGAIN = ("nothing was published", "then run `utm-pipeline refresh`")
@@ -82,16 +80,12 @@ def test_a_second_refresh_ends_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     variables = dict(shop.variables)
-    first: AbstractContextManager[Publication | PostgresPublication]
     if shop.engine == "postgres":
         # From another folder and with another state, so that only the server knows of the first.
         variables["UTM_WAREHOUSE"] = str(tmp_path / "elsewhere" / "utm.duckdb")
-        first = publication(shop.settings)
-    else:
-        first = publish.publication(shop.settings.warehouse, shop.settings.state_dir)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with served_as_before(shop), first as build:
+    with served_as_before(shop), publication(shop.settings) as build:
         build.prepare(fresh=False)
         started = time.monotonic()
         assert cli.main(REFRESH) == 5

@@ -10,6 +10,7 @@ import pytest
 
 from marts_fixture import write_marts
 from utm_pipeline import cli
+from utm_pipeline.refresh.publish_duckdb import FileBuild
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = 4096 * 3
@@ -62,8 +63,8 @@ def test_a_file_that_cannot_be_read(
     monkeypatch.setenv("UTM_LANG", "en")
     if command == ("refresh",):
         # As if it had been built by this very version: else it is built anew without being read.
-        monkeypatch.setattr("utm_pipeline.refresh.publish.Publication.built_with", lambda _: "this")
-        monkeypatch.setattr("utm_pipeline.refresh.fingerprint.fingerprint", lambda *_: "this")
+        monkeypatch.setattr(FileBuild, "built_with", lambda _: "this")
+        monkeypatch.setattr("utm_pipeline.project.fingerprint", lambda *_: "this")
     assert cli.main(command) == 3
     out, err = capsys.readouterr()
     assert out == ""

@@ -12,7 +12,7 @@ import pytest
 from fault_process import Commands, commands
 from fault_shop import AS_OF, Shop, lock_table, make_shop
 from postgres_server import PostgresDatabase, PostgresServer
-from utm_pipeline.refresh.publish_postgres import publication
+from utm_pipeline.refresh import publication
 
 REFRESH = ("refresh", "--as-of", AS_OF)
 STEPS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from utm_pipeline.refresh import fingerprint
+from utm_pipeline.project import fingerprint
 from utm_pipeline.settings import Settings, load_settings
 
 
@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
 def of(project: Path, settings: Settings | None = None, **changes: Any) -> str:
     own = settings or load_settings({})
     variables, key = changes.pop("variables", {}), changes.pop("key", "key")
-    return fingerprint.fingerprint(project, replace(own, **changes), variables, key)
+    return fingerprint(project, replace(own, **changes), variables, key)
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,8 @@ def write_parquet(path: Path, columns: str) -> None:
 
 
 def test_the_required_tables_are_enough(raw: Path) -> None:
-    found = check_inputs(settings_of(raw))
-    assert {table: location.kind for table, location in found.items()} == {
-        "utm_sessions": "csv",
-        "orders": "csv",
+    assert check_inputs(settings_of(raw)) == {
+        table: (raw / f"{table}.csv",) for table in ("utm_sessions", "orders")
     }
 
 
@@ -87,7 +85,7 @@ def test_bom_gzip_quotes_and_line_breaks_in_the_header(raw: Path) -> None:
     header = '\ufeff"id","total_sum",payment_status,created,"a\r\nlong ""name"""\r\n'
     with gzip.open(raw / "orders.csv.gz", "wt", encoding="utf-8", newline="") as file:
         file.write(header)
-    assert check_inputs(settings_of(raw))["orders"].place.name == "orders.csv.gz"
+    assert check_inputs(settings_of(raw))["orders"] == (raw / "orders.csv.gz",)
 
 
 def test_a_bom_before_a_bare_name(raw: Path) -> None:
@@ -106,7 +104,7 @@ def test_every_file_of_a_folder_is_checked(raw: Path) -> None:
     assert "payment_status of table orders" in message
     assert "2024-02.csv" in message
     (folder / "2024-02.csv").write_text(ORDERS)
-    assert [file.name for file in check_inputs(settings_of(raw))["orders"].files] == [
+    assert [file.name for file in check_inputs(settings_of(raw))["orders"]] == [
         "2024-01.csv",
         "2024-02.csv",
     ]
@@ -125,7 +123,7 @@ def test_parquet(raw: Path) -> None:
     write_parquet(
         raw / "orders.parquet", "1 as ID, 2 as total_sum, 'paid' as payment_status, 3 as created"
     )
-    assert check_inputs(settings_of(raw))["orders"].kind == "parquet"
+    assert check_inputs(settings_of(raw))["orders"] == (raw / "orders.parquet",)
 
 
 @pytest.mark.parametrize("other", ["orders.parquet", "orders.csv.gz", "orders/part.csv"])
@@ -148,8 +146,8 @@ def test_two_kinds_in_one_folder_are_an_error(raw: Path) -> None:
 def test_renamed_tables(raw: Path) -> None:
     (raw / "orders.csv").rename(raw / "orders_order.csv")
     renamed = "orders=orders_order,refunds=my_refunds"
-    assert check_inputs(settings_of(raw, UTM_RAW_TABLES=renamed))["orders"].place.name == (
-        "orders_order.csv"
+    assert check_inputs(settings_of(raw, UTM_RAW_TABLES=renamed))["orders"] == (
+        raw / "orders_order.csv",
     )
     (raw / "orders_order.csv").unlink()
     message = str(failure(raw, UTM_RAW_TABLES=renamed))

@@ -15,8 +15,7 @@ import pytest
 from fault_process import Commands, commands
 from fault_shop import AS_OF, KEY, Shop, make_shop
 from postgres_server import PostgresDatabase, PostgresServer
-from utm_pipeline.pii import KEY_FILE, pads
-from utm_pipeline.refresh.pg_options import set_for_dbt
+from utm_pipeline.refresh.key import KEY_FILE, pads, set_build_options
 
 ROOT = Path(__file__).resolve().parents[2]
 REFRESH = ("refresh", "--as-of", AS_OF)
@@ -165,7 +164,7 @@ def test_the_variable_gives_the_same_options_as_the_file(
         with monkeypatch.context() as patch:
             patch.delenv("PGOPTIONS", raising=False)
             patch.setenv(name, value)
-            set_for_dbt()
+            set_build_options()
             found.append(os.environ["PGOPTIONS"])
     assert found[0] == found[1]
     assert SECRETS[-1] in found[0]

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from benchmarks.sample_shop.shop import write_sample
 from utm_pipeline.cli import main
 from utm_pipeline.errors import ExitCode
-from utm_pipeline.sample.shop import write_sample
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "spend"
 HEAD = "Day,Campaign name,Amount spent (UAH)\n"

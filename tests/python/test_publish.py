@@ -8,13 +8,17 @@ import stat
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from utm_pipeline import refresh
 from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError
-from utm_pipeline.refresh.publish import Publication, publication
+from utm_pipeline.refresh.publish_duckdb import FileBuild
+from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,8 +44,12 @@ def version_of(path: Path) -> int:
     return int(row[0])
 
 
-def state(served: Path) -> Path:
-    return served.parent / ".utm"
+@contextmanager
+def publication(served: Path) -> Iterator[FileBuild]:
+    settings = load_settings({"UTM_WAREHOUSE": str(served)}, served.parent)
+    with refresh.publication(settings) as build:
+        assert isinstance(build, FileBuild)
+        yield build
 
 
 def leftovers(served: Path) -> set[str]:
@@ -49,7 +57,7 @@ def leftovers(served: Path) -> set[str]:
 
 
 def test_a_build_is_served_only_when_it_is_published(served: Path) -> None:
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.prepare(fresh=False)
         assert build.build_path == served.parent / "next" / served.name
         assert version_of(build.build_path) == 1
@@ -63,7 +71,7 @@ def test_a_build_is_served_only_when_it_is_published(served: Path) -> None:
 def test_an_error_leaves_the_served_file(served: Path) -> None:
     with (
         pytest.raises(RuntimeError, match="a test failed"),
-        publication(served, state(served)) as build,
+        publication(served) as build,
     ):
         build.prepare(fresh=False)
         write_version(build.build_path, 2)
@@ -74,7 +82,7 @@ def test_an_error_leaves_the_served_file(served: Path) -> None:
 
 def test_the_first_build_starts_empty(tmp_path: Path) -> None:
     served = tmp_path / "new" / "utm.duckdb"
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert not build.prepare(fresh=False)
         write_version(build.build_path, 1)
         build.publish("0")
@@ -82,7 +90,7 @@ def test_the_first_build_starts_empty(tmp_path: Path) -> None:
 
 
 def test_a_fresh_build_starts_empty(served: Path) -> None:
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert not build.prepare(fresh=True)
         assert not build.build_path.exists()
 
@@ -93,7 +101,7 @@ def test_what_a_killed_run_left_is_cleared(served: Path) -> None:
     (folder / "utm.duckdb.tmp" / "spill").write_bytes(b"x")
     (folder / "utm.duckdb").write_bytes(b"half a build")
     (folder / "utm.duckdb.wal").write_bytes(b"half a log")
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.prepare(fresh=False)
         assert [path.name for path in folder.iterdir()] == ["utm.duckdb"]
         assert version_of(build.build_path) == 1
@@ -104,7 +112,7 @@ def test_another_warehouse_in_the_same_folder_is_left_alone(served: Path) -> Non
     other = served.parent / "next" / "other.duckdb"
     other.parent.mkdir()
     other.write_bytes(b"other")
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         build.prepare(fresh=False)
     assert other.read_bytes() == b"other"
 
@@ -112,7 +120,7 @@ def test_another_warehouse_in_the_same_folder_is_left_alone(served: Path) -> Non
 def test_a_log_beside_the_served_file_makes_the_build_fresh(served: Path) -> None:
     log = served.with_name("utm.duckdb.wal")
     log.write_bytes(b"of somebody else")
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert not build.prepare(fresh=False)
         write_version(build.build_path, 2)
         build.publish("0")
@@ -124,11 +132,11 @@ def test_a_damaged_served_file_is_named_with_the_way_out(served: Path) -> None:
     served.write_bytes(b"damaged" * 2000)
     with (
         pytest.raises(WarehouseError, match="damaged") as caught,
-        publication(served, state(served)) as build,
+        publication(served) as build,
     ):
         build.prepare(fresh=False)
     assert "--full-refresh" in caught.value.fix
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         build.prepare(fresh=True)
         write_version(build.build_path, 2)
         build.publish("0")
@@ -137,14 +145,14 @@ def test_a_damaged_served_file_is_named_with_the_way_out(served: Path) -> None:
 
 def test_the_rights_of_the_served_file_stay(served: Path) -> None:
     served.chmod(0o640)
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         build.prepare(fresh=False)
         build.publish("0")
     assert stat.S_IMODE(served.stat().st_mode) == 0o640
 
 
 def test_a_build_that_is_still_open_is_not_published(served: Path) -> None:
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         build.prepare(fresh=False)
         with duckdb.connect(str(build.build_path)) as connection:
             connection.execute("begin; create table u as select 1")
@@ -179,7 +187,7 @@ def test_a_reader_in_the_middle_of_a_query_is_undisturbed(served: Path) -> None:
     )
     assert reader.stdout is not None
     assert reader.stdout.readline() == "reading\n"
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         build.prepare(fresh=False)
         with duckdb.connect(str(build.build_path)) as connection:
             connection.execute("drop table big; checkpoint")
@@ -194,12 +202,12 @@ BUILDER = """
     import sys, time
     from pathlib import Path
     import duckdb
-    from utm_pipeline.refresh.publish import publication
+    from utm_pipeline.refresh import publication
     from utm_pipeline.errors import PipelineError
+    from utm_pipeline.settings import load_settings
 
-    served = Path(sys.argv[1])
     try:
-        with publication(served, served.parent / ".utm") as build:
+        with publication(load_settings({"UTM_WAREHOUSE": sys.argv[1]})) as build:
             build.prepare(fresh=False)
             with duckdb.connect(str(build.build_path)) as connection:
                 connection.execute("create table junk as select i from range(100000) as r(i)")
@@ -226,7 +234,7 @@ def start_builder(served: Path) -> subprocess.Popen[str]:
 def test_a_second_refresh_is_refused_at_once(served: Path) -> None:
     builder = start_builder(served)
     try:
-        with pytest.raises(BusyError, match="another refresh"), publication(served, state(served)):
+        with pytest.raises(BusyError, match="another refresh"), publication(served):
             pass
         assert (served.parent / "next" / served.name).exists()
     finally:
@@ -236,7 +244,7 @@ def test_a_second_refresh_is_refused_at_once(served: Path) -> None:
 
 def test_who_has_the_old_file_open_keeps_it_whole(served: Path) -> None:
     before = served.read_bytes()
-    with served.open("rb") as held, publication(served, state(served)) as build:
+    with served.open("rb") as held, publication(served) as build:
         build.prepare(fresh=False)
         write_version(build.build_path, 2)
         build.publish("0")
@@ -251,7 +259,7 @@ def test_kill_9_leaves_the_served_file_and_the_next_build_succeeds(served: Path)
     builder.communicate()
     assert served.read_bytes() == before
     assert version_of(served) == 1
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         build.prepare(fresh=False)
         with duckdb.connect(str(build.build_path)) as connection:
             assert connection.execute("show tables").fetchall() == [("t",)]
@@ -278,7 +286,7 @@ def test_a_signal_cleans_up_and_leaves_the_served_file(
 def test_an_interrupt_after_publishing_says_that_the_new_data_is_served(served: Path) -> None:
     with (
         pytest.raises(InterruptedRunError, match="the new data is served"),
-        publication(served, state(served)) as build,
+        publication(served) as build,
     ):
         build.prepare(fresh=False)
         build.publish("0")
@@ -287,43 +295,43 @@ def test_an_interrupt_after_publishing_says_that_the_new_data_is_served(served: 
 
 def test_the_signal_handler_is_given_back(served: Path) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with publication(served, state(served)):
+    with publication(served):
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_the_lock_is_given_back(served: Path) -> None:
     for _ in range(2):
-        with publication(served, state(served)) as build:
-            assert isinstance(build, Publication)
+        with publication(served):
+            pass
 
 
 def test_the_fingerprint_is_that_of_what_is_served(served: Path) -> None:
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.built_with() is None
         assert build.prepare(fresh=False)
         build.publish("first")
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.built_with() == "first"
         assert build.prepare(fresh=False)
     # That build was given up: what is served is the first still.
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.built_with() == "first"
 
 
 def test_a_run_that_ends_between_publishing_and_its_mark_leaves_no_mark(
     served: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.prepare(fresh=False)
         build.publish("first")
 
     def end(_path: Path, _target: Path) -> None:
         raise RuntimeError("the plug")
 
-    with pytest.raises(RuntimeError), publication(served, state(served)) as build:
+    with pytest.raises(RuntimeError), publication(served) as build:
         assert build.prepare(fresh=False)
         monkeypatch.setattr(Path, "replace", end)
         build.publish("second")
-    with publication(served, state(served)) as build:
+    with publication(served) as build:
         assert build.built_with() is None

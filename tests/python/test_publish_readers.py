@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pg_marts import MARTS, ROWS, publish, schemas, settings_of, version_of
+from pg_marts import CLEAN, MARTS, ROWS, publish, schemas, settings_of, version_of
 from postgres_server import PostgresDatabase, PostgresServer
 from reading_process import Seen, reading
 from utm_pipeline.errors import WarehouseError
-from utm_pipeline.refresh import publish_postgres
-from utm_pipeline.refresh.publish import publication
+from utm_pipeline.refresh import publication, publish_postgres
+from utm_pipeline.refresh.publish_duckdb import FileBuild
 from utm_pipeline.settings import Settings, load_settings
 from utm_pipeline.warehouse import open_warehouse
 from utm_pipeline.warehouse.postgres_reader import publish_lock
@@ -60,7 +60,8 @@ def database(postgres: PostgresServer, tmp_path: Path) -> Iterator[PostgresDatab
 
 
 def publish_file(settings: Settings, version: int) -> None:
-    with publication(settings.warehouse, settings.state_dir) as build:
+    with publication(settings) as build:
+        assert isinstance(build, FileBuild)
         build.prepare(fresh=True)
         with duckdb.connect(str(build.build_path)) as connection:
             connection.execute("create schema analytics")
@@ -150,7 +151,7 @@ def test_a_publish_gives_up_when_a_reader_never_ends(
         publish(settings, database, 2)
     assert "end long-running queries" in caught.value.fix
     assert version_of(database) == 1
-    assert schemas(database) == {"analytics", "analytics_int"}
+    assert schemas(database) == CLEAN
 
 
 def test_a_default_isolation_of_the_role_does_not_show_empty_marts(
@@ -166,7 +167,7 @@ def test_a_default_isolation_of_the_role_does_not_show_empty_marts(
             row = warehouse.execute("select max(version), count(*) from t", {}).fetchone()
             answers.append(row)
 
-    with publish_postgres.publication(settings) as build:
+    with publication(settings) as build:
         build.prepare(fresh=True)
         with database.connect() as connection, connection.transaction():
             lock = publish_lock("analytics")
@@ -183,18 +184,43 @@ def test_a_default_isolation_of_the_role_does_not_show_empty_marts(
     assert answers == [(2, ROWS)]
 
 
-def test_an_old_schema_in_use_is_dropped_by_the_next_publish(
+def test_a_build_in_use_is_dropped_by_the_next_publish(
     database: PostgresDatabase, tmp_path: Path
 ) -> None:
     settings = settings_of(database, tmp_path)
     with database.connect() as tool, tool.transaction():
-        # A tool of somebody else, which knows no lock of ours.
-        tool.execute(b"select * from analytics.t")
+        # As pg_dump does it, which locks tables and no views.
+        tool.execute(b"lock table analytics_1.t in access share mode")
         publish(settings, database, 2)
         assert version_of(database) == 2
-        assert any(name.startswith("analytics_old_") for name in schemas(database))
+        with database.connect() as connection:
+            found = connection.execute("select count(*) from analytics_1.t").fetchone()
+        assert found == (ROWS,)
     publish(settings, database, 3)
-    assert schemas(database) == {"analytics", "analytics_int"}
+    assert schemas(database) == CLEAN
+
+
+def test_a_tool_that_reads_views_in_one_transaction_is_waited_for(
+    database: PostgresDatabase, tmp_path: Path
+) -> None:
+    """It holds one view and takes another while the publish wants both: neither is ended."""
+    settings = settings_of(database, tmp_path)
+    variables = {**database.environment, "UTM_TARGET": "postgres"}
+    publishing = threading.Thread(target=publish, args=(settings, database, 2))
+    with reading(variables, tmp_path) as reader:
+        with database.connect() as tool, tool.transaction():
+            assert tool.execute(b"select max(version) from analytics.u").fetchone() == (1,)
+            publishing.start()
+            for _ in range(6):
+                publishing.join(0.5)
+                assert tool.execute(b"select max(version) from analytics.t").fetchone() == (1,)
+            assert publishing.is_alive()
+        publishing.join(30)
+        assert not publishing.is_alive()
+        seen = reader.stop()
+    assert version_of(database) == 2
+    assert seen.errors == seen.torn == []
+    assert seen.slowest_opening < 3.5
 
 
 def wait_until_somebody_waits(database: PostgresDatabase) -> None:

@@ -9,12 +9,15 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from utm_pipeline.sample.clock import local_offset, text_local, to_local, to_utc
-from utm_pipeline.sample.columns import RAW_TABLES
-from utm_pipeline.sample.dice import Dice
-from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
+from benchmarks.sample_shop.__main__ import PACKAGED
+from benchmarks.sample_shop.clock import local_offset, text_local, to_local, to_utc
+from benchmarks.sample_shop.columns import RAW_TABLES
+from benchmarks.sample_shop.dice import Dice
+from benchmarks.sample_shop.shop import SAMPLE_AS_OF, write_sample
+from utm_pipeline.commands import demo
 
 Rows = dict[str, list[dict[str, str]]]
 
@@ -63,9 +66,7 @@ def is_paid(order: dict[str, str]) -> bool:
     return order["payment_status"] == "paid" and order["status"] != "cancelled"
 
 
-def test_same_bytes_everywhere(raw_dir: Path, tmp_path: Path) -> None:
-    write_sample(tmp_path)
-    assert sha256(tmp_path) == sha256(raw_dir)
+def test_same_bytes_everywhere(raw_dir: Path) -> None:
     assert sha256(raw_dir) == SAMPLE_SHA256
 
 
@@ -73,6 +74,15 @@ def test_writing_again_replaces(raw_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("something else", encoding="utf-8")
     write_sample(tmp_path)
     assert sha256(tmp_path) == sha256(raw_dir)
+
+
+@pytest.mark.parametrize("table", RAW_TABLES)
+def test_the_package_ships_the_same_rows(shop: Rows, table: str) -> None:
+    with duckdb.connect() as connection:
+        shipped = connection.read_parquet(str(PACKAGED / f"{table}.parquet"))
+        assert shipped.columns == list(RAW_TABLES[table])
+        assert set(map(str, shipped.types)) == {"VARCHAR"}
+        assert shipped.fetchall() == [tuple(v or None for v in row.values()) for row in shop[table]]
 
 
 @pytest.mark.parametrize("table", RAW_TABLES)
@@ -93,6 +103,7 @@ def test_size_is_that_of_a_small_shop(shop: Rows) -> None:
 
 def test_every_period_has_something_to_show(shop: Rows) -> None:
     assert to_local(SAMPLE_AS_OF) == wall("2026-07-06 18:00")
+    assert demo.SAMPLE_AS_OF == SAMPLE_AS_OF
     sessions = Counter(
         to_local(instant(row["first_seen"])).date().isoformat()
         for row in readable(shop["utm_sessions"], "first_seen")

@@ -10,14 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from utm_pipeline.sample.bulk import (
+from benchmarks.sample_shop.bulk import (
     BULK_AS_OF,
     Format,
     bulk_as_of,
     write_bulk,
     write_bulk_increment,
 )
-from utm_pipeline.sample.columns import RAW_TABLES
+from benchmarks.sample_shop.columns import RAW_TABLES
 
 BULK_SESSIONS = 2_000
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.refresh.doctor import examine
+from utm_pipeline.commands.doctor import examine
 from utm_pipeline.schedule.entries import program
 from utm_pipeline.settings import load_settings
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from utm_pipeline import cli
-from utm_pipeline.refresh.publish import hold_lock
+from utm_pipeline.refresh import hold_lock
 from utm_pipeline.schedule import journal
 from utm_pipeline.schedule.plan import ReportPlan
 from utm_pipeline.schedule.run import Ended, Outcome, Runner

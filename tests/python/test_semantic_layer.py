@@ -21,9 +21,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from benchmarks.sample_shop.shop import SAMPLE_AS_OF, write_sample
 from utm_pipeline import project as dbt_project
 from utm_pipeline import refresh as refreshes
-from utm_pipeline.sample.shop import SAMPLE_AS_OF, write_sample
 from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,4 +1,4 @@
-"""Editions under many readers and publishes, on both engines; what is kept of their answers."""
+"""Snapshots under many readers and publishes, on both engines; what is kept of their answers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from postgres_server import PostgresDatabase, PostgresServer
 from test_publish_readers import publish_file
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings, load_settings
-from utm_pipeline.warehouse.postgres_pool import MOST_CONNECTIONS, PostgresEditions
-from utm_pipeline.warehouse.serving import DuckDBEditions, Edition, Editions, editions
+from utm_pipeline.warehouse.duckdb_reader import DuckDBSnapshots
+from utm_pipeline.warehouse.postgres_snapshots import MOST_CONNECTIONS, PostgresSnapshots
+from utm_pipeline.warehouse.snapshots import Snapshot, Snapshots, snapshots
 from utm_pipeline.web.shelf import Momentary, Shelf
 
 READERS, PUBLISHES = 8, 6
@@ -48,8 +49,8 @@ def served(
 
 
 @pytest.fixture
-def opened(served: Served) -> Iterator[Editions]:
-    made = editions(served.settings)
+def opened(served: Served) -> Iterator[Snapshots]:
+    made = snapshots(served.settings)
     yield made
     made.close()
 
@@ -61,23 +62,23 @@ def database(postgres: PostgresServer, tmp_path: Path) -> Iterator[PostgresDatab
         yield fresh
 
 
-def seen(edition: Edition) -> set[int]:
-    """The versions that two tables of an edition hold: one, unless it is torn."""
+def seen(snapshot: Snapshot) -> set[int]:
+    """The versions that two tables of a snapshot hold: one, unless it is torn."""
     found: set[int] = set()
     for table in ("t", "u"):
-        rows = edition.warehouse.execute(f"select distinct version from {table}", {})
+        rows = snapshot.warehouse.execute(f"select distinct version from {table}", {})
         found |= {row[0] for row in rows.fetchmany(10)}
     return found
 
 
-def test_readers_see_whole_editions_and_soon_the_newest(served: Served, opened: Editions) -> None:
+def test_readers_see_whole_snapshots_and_soon_the_newest(served: Served, opened: Snapshots) -> None:
     stop = threading.Event()
 
     def read() -> list[int]:
         versions = []
         while not stop.is_set():
-            with opened.open() as edition:
-                (version,) = seen(edition)
+            with opened.open() as snapshot:
+                (version,) = seen(snapshot)
             versions.append(version)
         return versions
 
@@ -86,8 +87,8 @@ def test_readers_see_whole_editions_and_soon_the_newest(served: Served, opened: 
         try:
             for version in range(2, PUBLISHES + 1):
                 served.publish(version)
-                with opened.open() as edition:
-                    assert seen(edition) == {version}
+                with opened.open() as snapshot:
+                    assert seen(snapshot) == {version}
         finally:
             stop.set()
         for reader in readers:
@@ -96,10 +97,10 @@ def test_readers_see_whole_editions_and_soon_the_newest(served: Served, opened: 
             assert len(versions) > 5
 
 
-def test_a_held_edition_stays_as_it_was(tmp_path: Path) -> None:
+def test_a_held_snapshot_stays_as_it_was(tmp_path: Path) -> None:
     settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
     publish_file(settings, 1)
-    opened = DuckDBEditions(settings)
+    opened = DuckDBSnapshots(settings)
     with opened.open() as held:
         publish_file(settings, 2)
         with opened.open() as newer:
@@ -112,7 +113,7 @@ def test_a_held_edition_stays_as_it_was(tmp_path: Path) -> None:
 def test_a_replaced_file_is_closed_by_its_last_reader(tmp_path: Path) -> None:
     settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
     publish_file(settings, 1)
-    opened = DuckDBEditions(settings)
+    opened = DuckDBSnapshots(settings)
     for version in range(2, 6):
         with opened.open():
             publish_file(settings, version)
@@ -132,12 +133,12 @@ def _target(link: Path) -> str:
         return ""
 
 
-def test_the_version_is_that_of_what_is_opened(served: Served, opened: Editions) -> None:
+def test_the_version_is_that_of_what_is_opened(served: Served, opened: Snapshots) -> None:
     versions = set()
     for number in range(2, 5):
         before = opened.version()
-        with opened.open() as edition:
-            assert edition.version == before
+        with opened.open() as snapshot:
+            assert snapshot.version == before
         versions.add(before)
         served.publish(number)
     assert len({*versions, opened.version()}) == 4
@@ -148,49 +149,49 @@ def test_a_served_file_reads_no_other(tmp_path: Path) -> None:
 
     settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
     publish_file(settings, 1)
-    opened = DuckDBEditions(settings)
-    with opened.open() as edition, pytest.raises(duckdb.PermissionException):
-        edition.warehouse.execute("select * from read_text('/etc/hostname')", {})
+    opened = DuckDBSnapshots(settings)
+    with opened.open() as snapshot, pytest.raises(duckdb.PermissionException):
+        snapshot.warehouse.execute("select * from read_text('/etc/hostname')", {})
     opened.close()
 
 
 def test_no_warehouse_yet(tmp_path: Path) -> None:
     settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
-    opened = DuckDBEditions(settings)
+    opened = DuckDBSnapshots(settings)
     with pytest.raises(NoWarehouseError):
         opened.version()
     with pytest.raises(NoWarehouseError), opened.open():
         pass
     publish_file(settings, 1)
-    with opened.open() as edition:
-        assert seen(edition) == {1}
+    with opened.open() as snapshot:
+        assert seen(snapshot) == {1}
     opened.close()
 
 
 def test_connections_that_the_server_cut_are_made_anew(
     database: PostgresDatabase, tmp_path: Path
 ) -> None:
-    opened = PostgresEditions(settings_of(database, tmp_path))
-    with opened.open() as edition:
-        assert seen(edition) == {1}
+    opened = PostgresSnapshots(settings_of(database, tmp_path))
+    with opened.open() as snapshot:
+        assert seen(snapshot) == {1}
     with database.connect() as connection:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where application_name = 'utm-pipeline' and pid <> pg_backend_pid()"
         )
-    with opened.open() as edition:
-        assert seen(edition) == {1}
+    with opened.open() as snapshot:
+        assert seen(snapshot) == {1}
     opened.close()
 
 
 def test_a_few_connections_serve_many(database: PostgresDatabase, tmp_path: Path) -> None:
-    opened = PostgresEditions(settings_of(database, tmp_path))
+    opened = PostgresSnapshots(settings_of(database, tmp_path))
     most = 0
 
     def read(_: int) -> None:
         nonlocal most
-        with opened.open() as edition:
-            row = edition.warehouse.execute(
+        with opened.open() as snapshot:
+            row = snapshot.warehouse.execute(
                 "select count(*) from pg_stat_activity where application_name = 'utm-pipeline'", {}
             ).fetchone()
             assert row is not None
@@ -208,7 +209,7 @@ def test_a_server_that_is_away_is_told_at_once(database: PostgresDatabase, tmp_p
     away = dataclasses.replace(
         settings, libpq={**settings.libpq, "PGPORT": "1", "PGHOST": "127.0.0.1"}
     )
-    opened = PostgresEditions(away)
+    opened = PostgresSnapshots(away)
     begun = time.monotonic()
     for _ in range(MOST_CONNECTIONS + 2):
         with pytest.raises(WarehouseError, match="cannot be reached"), opened.open():
@@ -223,17 +224,17 @@ def test_a_server_that_is_away_is_told_at_once(database: PostgresDatabase, tmp_p
 def shelf(tmp_path: Path) -> Iterator[tuple[Shelf, Settings]]:
     settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
     publish_file(settings, 1)
-    opened = DuckDBEditions(settings)
+    opened = DuckDBSnapshots(settings)
     yield Shelf(opened), settings
     opened.close()
 
 
-def test_a_body_is_made_once_for_each_edition(shelf: tuple[Shelf, Settings]) -> None:
+def test_a_body_is_made_once_for_each_snapshot(shelf: tuple[Shelf, Settings]) -> None:
     kept, settings = shelf
     made: list[str] = []
 
-    def make(edition: Edition) -> bytes:
-        made.append(edition.version)
+    def make(snapshot: Snapshot) -> bytes:
+        made.append(snapshot.version)
         return b"body"
 
     assert [kept.get("asked", make).body for _ in range(3)] == [b"body"] * 3
@@ -249,7 +250,7 @@ def test_many_who_ask_at_once_wait_for_one(shelf: tuple[Shelf, Settings]) -> Non
     kept, _ = shelf
     made = 0
 
-    def make(_: Edition) -> bytes:
+    def make(_: Snapshot) -> bytes:
         nonlocal made
         made += 1
         time.sleep(0.2)
@@ -264,7 +265,7 @@ def test_many_who_ask_at_once_wait_for_one(shelf: tuple[Shelf, Settings]) -> Non
 def test_an_error_is_everybodys_and_is_not_kept(shelf: tuple[Shelf, Settings]) -> None:
     kept, _ = shelf
 
-    def fail(_: Edition) -> bytes:
+    def fail(_: Snapshot) -> bytes:
         time.sleep(0.1)
         raise WarehouseError("broken", "", "")
 
@@ -282,7 +283,7 @@ def test_some_bodies_are_not_kept(shelf: tuple[Shelf, Settings], body: bytes | M
     kept, _ = shelf
     made = 0
 
-    def make(_: Edition) -> bytes | Momentary:
+    def make(_: Snapshot) -> bytes | Momentary:
         nonlocal made
         made += 1
         return body

@@ -4,65 +4,79 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-import click
+import typer
 
 from utm_pipeline import spend
-from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
+from utm_pipeline.commands import options, terminal
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text
 
+Platform = Literal["meta", "google", "tiktok", "generic"]
+Mark = Literal["dot", "comma"]
+Order = Literal["day-first", "month-first"]
 
-@click.command("load-spend", epilog=example("load-spend july.csv --platform meta"))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--platform",
-    type=click.Choice(tuple(spend.PLATFORMS)),
-    required=True,
-    help="Where the export comes from; generic has the columns of the table ad_spend.",
-)
-@click.option(
-    "--source", metavar="TAG", help="utm_source of the rows.  [default: facebook, google, tiktok]"
-)
-@click.option(
-    "--medium", metavar="TAG", help="utm_medium of the rows.  [default: paid_social, cpc]"
-)
-@click.option(
-    "--account", metavar="NAME", help="A name for the ad account, if the platform has several."
-)
-@click.option(
-    "--currency", metavar="CODE", help="The export's currency, where it does not name one."
-)
-@click.option(
-    "--decimal",
-    type=click.Choice(spend.MARKS),
-    help="The decimal mark, where amounts leave it open.",
-)
-@click.option(
-    "--date-format",
-    type=click.Choice(spend.ORDERS),
-    help="The order, where the days leave it open.",
-)
-@click.option(
-    "--replace", is_flag=True, help="Replace earlier rows even if none of their campaigns is left."
-)
-@click.option("--raw-dir", metavar="DIR", help="The folder of raw files.  [default: UTM_RAW_DIR]")
-@pass_globals
-def command(
-    app: Globals, /, *, file: Path, platform: str, raw_dir: str | None, **options: Any
+
+@options.command("load-spend", "load-spend july.csv --platform meta")
+def command(  # noqa: PLR0913 - one argument an option
+    context: typer.Context,
+    *,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", hidden=True)],
+    platform: Annotated[
+        Platform,
+        options.choice(
+            Platform, "Where the export comes from; generic has the columns of the table ad_spend."
+        ),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TAG", help="utm_source of the rows.  [default: facebook, google, tiktok]"
+        ),
+    ] = None,
+    medium: Annotated[
+        str | None,
+        typer.Option(metavar="TAG", help="utm_medium of the rows.  [default: paid_social, cpc]"),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="A name for the ad account, if the platform has several."
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="The export's currency, where it does not name one."),
+    ] = None,
+    decimal: Annotated[
+        Mark | None,
+        options.choice(Mark, "The decimal mark, where amounts leave it open."),
+    ] = None,
+    date_format: Annotated[
+        Order | None,
+        options.choice(Order, "The order, where the days leave it open."),
+    ] = None,
+    replace: Annotated[
+        bool,
+        options.flag("--replace", "Replace earlier rows even if none of their campaigns is left."),
+    ] = False,
+    raw_dir: options.RawDirOption = None,
 ) -> None:
     """Read an ad platform's CSV export, by day, into the table ad_spend.
 
     What earlier loads of the platform had on the same days is replaced, so loading an export again
     doubles nothing.
     """
-    settings = app.settings(UTM_RAW_DIR=raw_dir)
-    result = spend.load(settings, file, spend.Options(platform=platform, **options))
+    settings = options.settings_of(context, UTM_RAW_DIR=raw_dir)
+    chosen = spend.Options(
+        platform, source, medium, account, currency, decimal, date_format, replace
+    )
+    result = spend.load(settings, file, chosen)
     for warning in result.warnings:
-        warn(warning)
-    click.echo("\n".join(_summary(result, settings)), err=True)
+        terminal.warn(warning)
+    terminal.say("\n".join(_summary(result, settings)))
 
 
 def _summary(result: spend.Load, settings: Settings) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from datetime import UTC, datetime
+from typing import Annotated, Literal
 
-import click
+import typer
 
-from utm_pipeline.commands._shared import Globals, example, pass_globals, period_option
+from utm_pipeline.commands import options, terminal
+from utm_pipeline.commands.options import PeriodOption
 from utm_pipeline.delivery import chat, guard
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report import short
@@ -15,21 +17,28 @@ from utm_pipeline.report.short import slack as slack_text
 from utm_pipeline.report.short import telegram as telegram_text
 from utm_pipeline.warehouse import open_warehouse
 
+Service = Literal["slack", "telegram"]
 
-@click.command("notify", epilog=example("notify slack --period last_week --dry-run"))
-@click.argument("service", type=click.Choice(tuple(chat.TARGETS)))
-@period_option
-@click.option("--dry-run", is_flag=True, help="Send nothing: print what would be sent.")
-@click.option("--force", is_flag=True, help="Send it even if this report is there already.")
-@pass_globals
-def command(app: Globals, /, service: str, period: str, *, dry_run: bool, force: bool) -> None:
+
+@options.command("notify", "notify slack --period last_week --dry-run")
+def command(
+    context: typer.Context,
+    service: Annotated[Service, options.argument(Service)],
+    period: PeriodOption = "week",
+    dry_run: Annotated[
+        bool, options.flag("--dry-run", "Send nothing: print what would be sent.")
+    ] = False,
+    force: Annotated[
+        bool, options.flag("--force", "Send it even if this report is there already.")
+    ] = False,
+) -> None:
     """Send the short report of a period to Slack or Telegram.
 
     Where it goes is in UTM_SLACK_WEBHOOK, or in UTM_TELEGRAM_TOKEN and UTM_TELEGRAM_CHAT. Nothing
     is sent where the data is older than UTM_FRESHNESS_MINUTES, ends before the period does, or is
     missing.
     """
-    settings = app.settings()
+    settings = options.settings_of(context)
     now = _now()
     target = None if dry_run else chat.TARGETS[service](settings)
     to = chat.telegram_chat(settings) if service == "telegram" else ""
@@ -39,21 +48,16 @@ def command(app: Globals, /, service: str, period: str, *, dry_run: bool, force:
     note = short.note(report, settings.lang)
     body = slack_text.body(note) if service == "slack" else telegram_text.body(note, to)
     if target is None:
-        click.echo(body)
+        sys.stdout.write(f"{body.decode()}\n")
         return
     with guard.sent_before(settings, "notified") as sent:
         if sent.has(report, target.address) and not force:
-            click.echo(f"{target.service} has this report already; --force sends it", err=True)
+            terminal.say(f"{target.service} has this report already; --force sends it")
             return
-        chat.send(target, body, _pause)
+        chat.send(target, body, terminal.pause)
         sent.add(report, target.address, now.astimezone(settings.zone).date())
-    click.echo(f"sent to {target.service}", err=True)
+    terminal.say(f"sent to {target.service}")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _pause(seconds: int, why: str) -> None:
-    click.echo(f"{why}; trying again in {seconds} s", err=True)
-    time.sleep(seconds)

@@ -4,67 +4,78 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Annotated, Any, Literal, TextIO
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from utm_pipeline import queries as catalogue
-from utm_pipeline.commands._shared import (
-    Globals,
-    example,
-    open_output,
-    pass_globals,
-    warn_if_stale,
-)
+from utm_pipeline.commands import options
+from utm_pipeline.commands.output import open_output, write_binary
 from utm_pipeline.errors import WrongUseError
-from utm_pipeline.queries import QUERIES, get_query
+from utm_pipeline.queries import QUERIES
 from utm_pipeline.queries.model import Param, Query, Table
 from utm_pipeline.report import charts
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.warehouse import Warehouse, open_warehouse
 
-_TEXTS = ("table", "json", "csv")
+Format = Literal["table", "json", "csv", "png", "svg"]
+Theme = Literal["light", "dark"]
 _PICTURES = ("png", "svg")
+_FILTERS = ("source", "utm_source")
 
 
-class _Queries(click.Group):
-    """One subcommand a query, with exactly its parameters, made when it is asked for."""
+class _Queries(options.LazyGroup):
+    """One subcommand a query, with exactly its parameters."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
         return list(QUERIES)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
-        return _command(get_query(cmd_name))
+    def make(self, name: str) -> TyperCommand | TyperGroup:
+        query = QUERIES[name]
+        about = {"help": f"{query.title.en}: {query.about.en}.", "short_help": query.about.en}
+        example = f"query {name} {query.example}".rstrip()
+        return options.command(name, example, **about)(_asking(query))
+
+    def unknown(self, ctx: Any, name: str, suggested: str) -> WrongUseError:  # noqa: ARG002
+        return WrongUseError(
+            f"there is no query {name!r}{suggested}", "", f"the queries are {', '.join(QUERIES)}"
+        )
 
 
-@click.command(
-    "query",
-    cls=_Queries,
-    invoke_without_command=True,
-    subcommand_metavar="NAME [PARAMETERS]",
-    epilog=example("query sources --period month --format json"),
-)
-@click.option("--list", "wants_list", is_flag=True, help="List the queries with their parameters.")
-@click.pass_context
-def command(context: click.Context, *, wants_list: bool) -> None:
+def _queries(
+    context: typer.Context,
+    wants_list: Annotated[
+        bool, options.flag("--list", "List the queries with their parameters.")
+    ] = False,
+) -> None:
     """Ask one query of the catalogue."""
     if wants_list:
-        settings = context.ensure_object(Globals).settings()
-        click.echo(_listing(settings.lang), nl=False)
-        context.exit()
+        typer.echo(_listing(options.settings_of(context).lang), nl=False)
+        raise typer.Exit
     if context.invoked_subcommand is None:
         raise WrongUseError(
             "no query was named", "utm-pipeline query", "see `utm-pipeline query --list`"
         )
 
 
-def _command(query: Query) -> click.Command:
-    @pass_globals
+command = options.group(
+    _Queries,
+    _queries,
+    "query sources --period month --format json",
+    invoke_without_command=True,
+    subcommand_metavar="NAME [PARAMETERS]",
+)
+
+
+def _asking(query: Query) -> Callable[..., None]:
+    """What the command of a query does; its signature has the query's parameters."""
+
     def ask(
-        app: Globals,
-        /,
+        context: typer.Context,
         output_format: str,
         output: Path | None,
         theme: str = "light",
@@ -73,73 +84,69 @@ def _command(query: Query) -> click.Command:
         params = {name: value for name, value in given.items() if value is not None}
         values = query.bind(params)
         _check_format(query, values, output_format)
-        settings = app.settings()
-        look = None
+        settings = options.settings_of(context)
+        drawn: str | bytes | None = None
         with open_warehouse(settings) as warehouse:
-            warn_if_stale(warehouse, settings)
+            options.warn_if_stale(warehouse, settings)
             tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
             if output_format in _PICTURES:
-                from utm_pipeline.commands import _pictures
-
-                look = _pictures.look_of(warehouse, settings, values, theme)
-        if look is not None:
-            _pictures.write_picture(query.name, tables, look, output_format, output)
+                look = _look(warehouse, settings, values, theme)
+                draw = charts.png if output_format == "png" else charts.svg
+                drawn = draw(query.name, tables, look)
+        if isinstance(drawn, bytes):
+            write_binary(drawn, output, "a picture")
             return
         with open_output(output) as stream:
-            _write(tables, output_format, settings, stream)
+            if drawn is None:
+                _write(tables, output_format, settings, stream)
+            else:
+                stream.write(drawn)
 
-    return click.Command(
-        query.name,
-        callback=ask,
-        params=[*map(_parameter, query.params), *_options(query)],
-        help=f"{query.title.en}: {query.about.en}.",
-        short_help=query.about.en,
-        epilog=example(f"query {query.name} {query.example}".rstrip()),
-    )
+    parameters = [_parameter("context", typer.Context, Parameter.empty)]
+    parameters += [_asked(param) for param in query.params]
+    drawn = query.name in charts.NAMES
+    about = "How the answer is written." + ("" if drawn else "  It has no picture.")
+    written = options.choice(Format, about, "--format")
+    parameters.append(_parameter("output_format", Annotated[Format, written], "table"))
+    parameters.append(_parameter("output", options.OutputOption, None))
+    if drawn:
+        colours = options.choice(Theme, "Colours of a picture.")
+        parameters.append(_parameter("theme", Annotated[Theme, colours], "light"))
+    ask.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    return ask
 
 
-def _parameter(param: Param) -> click.Parameter:
+def _asked(param: Param) -> Parameter:
     # The catalogue checks the value, so that every face gives the same answer to a wrong one.
     if param.required:
-        return click.Argument([param.name], required=True)
+        metavar = param.name.upper()
+        info = typer.Argument(metavar=metavar, hidden=True)
+        return _parameter(param.name, Annotated[str, info], Parameter.empty)
     default = "no limit" if param.name == "limit" else "none"
     shown = default if param.default is None else param.default
-    return click.Option(
-        [param.option, param.name],
+    info = typer.Option(
+        param.option,
         metavar=f"[{'|'.join(param.choices)}]" if param.choices else "VALUE",
         help=f"{param.about.en[0].upper()}{param.about.en[1:]}.  [default: {shown}]",
+        autocompletion=lambda: list(param.choices),
     )
+    return _parameter(param.name, Annotated[str | None, info], None)
 
 
-def _options(query: Query) -> list[click.Parameter]:
-    """The options that are about how the answer is written."""
-    drawn = query.name in charts.NAMES
-    options: list[click.Parameter] = [
-        click.Option(
-            ["--format", "output_format"],
-            type=click.Choice([*_TEXTS, *_PICTURES]),
-            default="table",
-            show_default=True,
-            help="How the answer is written." + ("" if drawn else "  It has no picture."),
-        ),
-        click.Option(
-            ["--output"],
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Write to this file instead of standard output.",
-        ),
-    ]
-    if drawn:
-        options.append(
-            click.Option(
-                ["--theme"],
-                type=click.Choice(["light", "dark"]),
-                default="light",
-                show_default=True,
-                help="Colours of a picture.",
-            )
-        )
-    return options
+def _parameter(name: str, annotation: Any, default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _look(warehouse: Warehouse, settings: Settings, values: Mapping[str, Any], theme: str) -> Any:
+    """How the chart of an answer looks, with its period and filters in words."""
+    from utm_pipeline.report.charts.look import THEMES, Look, about
+    from utm_pipeline.report.formats import Formats
+
+    formats = Formats(settings.lang, settings.currency)
+    period = values.get("period")
+    dates = () if period is None else catalogue.period_dates(warehouse, period)
+    shown = about(formats, period, dates, [values.get(name) for name in _FILTERS])
+    return Look(formats, THEMES[theme], shown)
 
 
 def _check_format(query: Query, values: Mapping[str, object], output_format: str) -> None:
@@ -182,11 +189,9 @@ def _listing(lang: str) -> str:
     lines = []
     for query in QUERIES.values():
         lines.append(f"{query.name}: {query.about.in_language(lang)}")
-        lines += [f"    {_described(param, lang)}" for param in query.params]
+        for param in query.params:
+            choices = f" ({', '.join(param.choices)})" if param.choices else ""
+            default = "" if param.default is None else f" = {param.default}"
+            about = param.about.in_language(lang)
+            lines.append(f"    {param.option}{default}: {about}{choices}")
     return "\n".join(lines) + "\n"
-
-
-def _described(param: Param, lang: str) -> str:
-    choices = f" ({', '.join(param.choices)})" if param.choices else ""
-    default: Any = "" if param.default is None else f" = {param.default}"
-    return f"{param.option}{default}: {param.about.in_language(lang)}{choices}"

@@ -3,56 +3,54 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
-import click
+import typer
 
-from utm_pipeline.clock import parse_as_of
-from utm_pipeline.commands._progress import progress_bar
-from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
+from utm_pipeline.commands import options, terminal
 from utm_pipeline.extract import reading
 from utm_pipeline.refresh import RefreshRequest, RefreshResult, refresh
+from utm_pipeline.refresh.as_of import parse_as_of
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import text_label
 from utm_pipeline.report.text import render_tables
 from utm_pipeline.settings import Settings
 
 
-@click.command("refresh", epilog=example("refresh --raw-dir exports --as-of 2025-04-01"))
-@click.option("--raw-dir", metavar="DIR", help="The folder of raw files.  [default: UTM_RAW_DIR]")
-@click.option(
-    "--as-of",
-    metavar="TIME",
-    help="The instant that the data shall describe, ISO 8601; business time unless it has an "
-    "offset.  [default: now]",
-)
-@click.option("--full-refresh", is_flag=True, help="Build everything anew.")
-@click.option(
-    "--vars",
-    "variables",
-    metavar="YAML",
-    help="Thresholds that differ from dbt_project.yml, such as '{identity_max_phones: 20}'.",
-)
-@pass_globals
+@options.command("refresh", "refresh --raw-dir exports --as-of 2025-04-01")
 def command(
-    app: Globals,
-    /,
-    *,
-    raw_dir: str | None,
-    as_of: str | None,
-    full_refresh: bool,
-    variables: str | None,
+    context: typer.Context,
+    raw_dir: options.RawDirOption = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="The instant that the data shall describe, ISO 8601; business time unless it has "
+            "an offset.  [default: now]",
+        ),
+    ] = None,
+    full_refresh: Annotated[bool, options.flag("--full-refresh", "Build everything anew.")] = False,
+    variables: Annotated[
+        str | None,
+        typer.Option(
+            "--vars",
+            metavar="YAML",
+            help="Thresholds that differ from dbt_project.yml, such as "
+            "'{identity_max_phones: 20}'.",
+        ),
+    ] = None,
 ) -> None:
     """Check the inputs, build and test everything, and only then publish.
 
     Where UTM_SHOP_DSN names the shop's database, its tables are extracted first.
     """
-    settings = app.settings(UTM_RAW_DIR=raw_dir)
+    settings = options.settings_of(context, UTM_RAW_DIR=raw_dir)
     request = RefreshRequest(
         as_of=None if as_of is None else parse_as_of(as_of, settings.zone),
         full_refresh=full_refresh,
         variables=variables,
     )
-    if settings.target == "duckdb":
+    if settings.target == "duckdb" and settings.shop_dsn is not None:
         _extract_first(settings, is_folder_given=raw_dir is not None)
     # Nothing may go from the folder of raw files while they are read.
     with reading(settings.raw_dir):
@@ -61,25 +59,23 @@ def command(
 
 
 def _extract_first(settings: Settings, *, is_folder_given: bool) -> None:
-    """Brings the raw files up to date, where the shop's database is known."""
-    if settings.shop_dsn is None:
-        return
+    """Brings the raw files up to date from the shop's database."""
     if is_folder_given:
-        warn("the files in --raw-dir are taken as they are; UTM_SHOP_DSN is not asked")
+        terminal.warn("the files in --raw-dir are taken as they are; UTM_SHOP_DSN is not asked")
         return
     # Imported late, as only who reads a database needs it.
     from utm_pipeline.commands import extract
 
     result = extract.extract_with_progress(settings)
-    click.echo(extract.summary(result, settings), err=True)
+    terminal.say(extract.summary(result, settings) + "\n")
 
 
 def refresh_with_progress(settings: Settings, request: RefreshRequest) -> RefreshResult:
     """Refreshes, with a bar on standard error and the tests' warnings under it."""
-    with progress_bar("refresh") as progress:
+    with terminal.steps_bar("refresh") as progress:
         result = refresh(settings, request, progress)
     for warning in result.warnings:
-        warn(warning)
+        terminal.warn(warning)
     return result
 
 

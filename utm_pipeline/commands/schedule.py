@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Literal, NamedTuple, NoReturn, TypeVar
 
-import click
+import typer
 
-from utm_pipeline.commands._shared import Globals, example, pass_globals, warn
+from utm_pipeline.commands import options, terminal
 from utm_pipeline.errors import ConfigError, ExitCode, WrongUseError
 from utm_pipeline.schedule import crontab, plan, run
 from utm_pipeline.schedule.entries import Installation, crontab_lines, systemd_units
@@ -21,6 +21,7 @@ from utm_pipeline.words import text
 
 _T = TypeVar("_T")
 
+Every = Literal["daily", "weekly", "monthly"]
 _NEVER = "never"
 
 
@@ -39,63 +40,62 @@ class _Given(NamedTuple):
         return self.attach_csv or {self.every, self.at, self.recipients} != {None}
 
 
-@click.command(
-    "schedule",
-    epilog=example("schedule --refresh-every 5 --install"),
-)
-@click.option(
-    "--every",
-    type=click.Choice(tuple(plan.PERIODS)),
-    help="How often the report goes out by e-mail: each day, on Mondays, on the first of a month. "
-    "It is about yesterday, last_week or last_month.",
-)
-@click.option("--at", metavar="HH:MM", help="When it goes out, in business time.")
-@click.option(
-    "--refresh-every",
-    metavar="MIN",
-    help="Minutes from one refresh to the next, such as 5 or 60.",
-)
-@click.option(
-    "--recipients",
-    metavar="A,B",
-    help="Who gets the report.  [default: UTM_REPORT_RECIPIENTS]",
-)
-@click.option("--attach-csv", is_flag=True, help="Attach sources and campaigns as CSV.")
-@click.option("--install", is_flag=True, help="Write the entries into your crontab.")
-@click.option("--print", "print_", is_flag=True, help="Only print them, and systemd units too.")
-@click.option("--remove", is_flag=True, help="Take this shop's entries out of your crontab.")
-@click.option("--show", is_flag=True, help="Print this shop's entries in your crontab.")
-@click.option("--run", "job", type=click.Choice(("refresh", "report")), hidden=True)
-@pass_globals
+@options.command("schedule", "schedule --refresh-every 5 --install")
 def command(  # noqa: PLR0913 - one argument an option
-    app: Globals,
-    /,
+    context: typer.Context,
     *,
-    every: str | None,
-    at: str | None,
-    refresh_every: str | None,
-    recipients: str | None,
-    attach_csv: bool,
-    job: str | None,
-    **actions: bool,
+    every: Annotated[
+        Every | None,
+        options.choice(
+            Every,
+            "How often the report goes out by e-mail: each day, on Mondays, on the first of a "
+            "month. It is about yesterday, last_week or last_month.",
+        ),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="HH:MM", help="When it goes out, in business time.")
+    ] = None,
+    refresh_every: Annotated[
+        str | None,
+        typer.Option(metavar="MIN", help="Minutes from one refresh to the next, such as 5 or 60."),
+    ] = None,
+    recipients: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Who gets the report.  [default: UTM_REPORT_RECIPIENTS]"),
+    ] = None,
+    attach_csv: options.AttachCsvOption = False,
+    install: Annotated[
+        bool, options.flag("--install", "Write the entries into your crontab.")
+    ] = False,
+    print_: Annotated[
+        bool, options.flag("--print", "Only print them, and systemd units too.")
+    ] = False,
+    remove: Annotated[
+        bool, options.flag("--remove", "Take this shop's entries out of your crontab.")
+    ] = False,
+    show: Annotated[
+        bool, options.flag("--show", "Print this shop's entries in your crontab.")
+    ] = False,
+    job: Annotated[Literal["refresh", "report"] | None, typer.Option("--run", hidden=True)] = None,
 ) -> None:
     """Let cron refresh the data and send the report.
 
     At a terminal it asks for what is missing. What was installed before is replaced.
     """
-    settings = app.settings()
+    settings = options.settings_of(context)
     given = _Given(every, at, refresh_every, recipients, attach_csv)
-    target = () if app.target is None else ("--target", app.target)
-    lang = () if app.lang is None else ("--lang", app.lang)
+    chosen: options.Globals = context.obj
+    target = () if chosen.target is None else ("--target", chosen.target)
+    lang = () if chosen.lang is None else ("--lang", chosen.lang)
     shop = Installation(settings.home, (*target, *lang))
     if job is not None:
         _run(settings, shop, job, given)
-    chosen = [name.rstrip("_") for name, is_chosen in actions.items() if is_chosen]
-    if len(chosen) > 1:
+    actions = {"install": install, "print": print_, "remove": remove, "show": show}
+    action, *more = [name for name, is_chosen in actions.items() if is_chosen] or [""]
+    if more:
         raise WrongUseError(
-            f"--{chosen[0]} and --{chosen[1]} exclude each other", "schedule", "give one of them"
+            f"--{action} and --{more[0]} exclude each other", "schedule", "give one of them"
         )
-    action = chosen[0] if chosen else ""
     if action not in {"remove", "show"}:
         _set_up(settings, shop, given, action)
     elif given.has_report or refresh_every is not None:
@@ -106,7 +106,7 @@ def command(  # noqa: PLR0913 - one argument an option
         was_there = crontab.remove(settings, shop)
         _say(settings, "removed" if was_there else "nothing", home=shop.home)
     elif lines := crontab.installed(shop):
-        click.echo("\n".join(lines))
+        sys.stdout.write("\n".join((*lines, "")))
         _say(settings, "logs", folder=log_folder(settings))
     else:
         _say(settings, "nothing", home=shop.home)
@@ -120,12 +120,12 @@ def _run(settings: Settings, shop: Installation, job: str, given: _Given) -> NoR
         report = plan.ReportPlan(given.every, plan.parse_clock(given.at), given.attach_csv)
     outcome = run.Runner(settings, shop.options).run(report)
     for line in outcome.lines:
-        click.echo(line, err=True)
-    raise click.exceptions.Exit(outcome.code)
+        terminal.say(line)
+    raise typer.Exit(outcome.code)
 
 
 def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) -> None:
-    is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    is_terminal = terminal.asks()
     if not action and not is_terminal:
         raise WrongUseError(
             "nobody is there to ask what to do", "--install", "give --install or --print"
@@ -137,11 +137,11 @@ def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) 
         return
     crontab.check_environment(settings, os.environ, Path.cwd())
     if not action:
-        click.echo("\n".join(("", *lines, "")), err=True)
-        if not click.confirm(_question(settings, "install"), default=True, err=True):
+        terminal.say("\n".join(("", *lines, "")))
+        if not terminal.confirm(_question(settings, "install"), default=True):
             return
     for line in crontab.install(settings, shop, wanted, run.utc_now()):
-        warn(f"another line of the crontab works for this folder too: {line}")
+        terminal.warn(f"another line of the crontab works for this folder too: {line}")
     report = wanted.report
     if report:
         _warn_if_unsendable(settings)
@@ -150,7 +150,7 @@ def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) 
         turn = plan.turn_after(report, run.utc_now(), settings.zone)
         _say(settings, "next", when=f"{turn:%Y-%m-%d %H:%M} {settings.timezone}")
     _say(settings, "logs", folder=log_folder(settings))
-    if report and is_terminal and click.confirm(_question(settings, "test"), err=True):
+    if report and is_terminal and terminal.confirm(_question(settings, "test")):
         _send_now(settings, shop, report)
 
 
@@ -197,24 +197,13 @@ def _report(
         recipients = known or _missing("--recipients")
     attach_csv = given.attach_csv
     if asks and not given.has_report:
-        attach_csv = click.confirm(_question(settings, "csv"), err=True)
+        attach_csv = terminal.confirm(_question(settings, "csv"))
     report = plan.ReportPlan(every, at, attach_csv)
     return report, () if recipients == known else recipients
 
 
 def _ask(settings: Settings, name: str, default: str | None, read: Callable[[str], _T]) -> _T:
-    """Asks on standard error, again and again until the answer is right."""
-
-    def checked(answer: str) -> _T:
-        try:
-            return read(answer)
-        except WrongUseError as error:
-            raise click.UsageError("; ".join(filter(None, (error.what, error.fix)))) from None
-
-    answer: _T = click.prompt(
-        _question(settings, name), default=default, value_proc=checked, err=True
-    )
-    return answer
+    return terminal.ask(_question(settings, name), default, read)
 
 
 def _question(settings: Settings, name: str) -> str:
@@ -247,12 +236,13 @@ def _missing(option: str) -> NoReturn:
 
 
 def _print(wanted: plan.Plan, shop: Installation, lines: list[str]) -> None:
+    printed = ["# crontab -e", *lines]
     if wanted.own_recipients:
-        click.echo(f"# {shop.home / '.env'}")
-        click.echo(f"UTM_REPORT_RECIPIENTS={','.join(wanted.own_recipients)}\n")
-    click.echo("\n".join(("# crontab -e", *lines)))
+        recipients = ",".join(wanted.own_recipients)
+        printed[:0] = [f"# {shop.home / '.env'}", f"UTM_REPORT_RECIPIENTS={recipients}", ""]
     for name, content in systemd_units(wanted, shop):
-        click.echo(f"\n# ~/.config/systemd/user/{name}\n{content}", nl=False)
+        printed += ["", f"# ~/.config/systemd/user/{name}", content.rstrip("\n")]
+    sys.stdout.write("\n".join((*printed, "")))
 
 
 def _warn_if_unsendable(settings: Settings) -> None:
@@ -262,19 +252,19 @@ def _warn_if_unsendable(settings: Settings) -> None:
         addresses.sender(settings)
         smtp.server_of(settings)
     except ConfigError as error:
-        warn(f"no report can be sent so far: {error}; {error.fix}")
+        terminal.warn(f"no report can be sent so far: {error}; {error.fix}")
 
 
 def _send_now(settings: Settings, shop: Installation, report: plan.ReportPlan) -> None:
     """Sends a test report. What is installed stays either way."""
     code, lines = run.send_now(settings, shop, report)
     for line in lines:
-        click.echo(line, err=True)
+        terminal.say(line)
     if code == ExitCode.DONE:
         _say(settings, "sent")
     else:
-        warn(f"the test report was not sent (exit code {code}); the schedule is installed")
+        terminal.warn(f"the test report was not sent (exit code {code}); the schedule is installed")
 
 
 def _say(settings: Settings, name: str, **values: object) -> None:
-    click.echo(text(f"schedule.{name}", settings.lang, **values), err=True)
+    terminal.say(text(f"schedule.{name}", settings.lang, **values))

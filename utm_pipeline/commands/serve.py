@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+from typing import Annotated
 
-import click
+import typer
 
-from utm_pipeline.commands._shared import Globals, example, pass_globals
+from utm_pipeline.commands import options, terminal
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.settings import Settings
 
@@ -21,39 +22,41 @@ _PACKAGES = {
 _QUEUE = 128
 
 
-@click.command("serve", epilog=example("serve --port 8080"))
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="The port; 0 takes a free one.",
-)
-@pass_globals
-def command(app: Globals, /, host: str, port: int) -> None:
+@options.command("serve", "serve --port 8080")
+def command(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option(metavar="TEXT", help="The address to listen at.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="INTEGER RANGE", help="The port; 0 takes a free one."
+        ),
+    ] = 8000,
+) -> None:
     """Serve the API and the dashboard until it is stopped.
 
     It follows each publish by itself. Without UTM_API_TOKEN only this machine is answered.
     """
-    settings = app.settings()
+    settings = options.settings_of(context)
     _check_installed()
     _check_host(settings, host)
     # What only the server needs takes its time to import.
-    from utm_pipeline.refresh.publish import signals_raise
+    from utm_pipeline.errors import signals_raise
     from utm_pipeline.web.app import create_app
     from utm_pipeline.web.server import serve
 
     application = create_app(settings)
     with _listening(host, port) as listener, signals_raise():
-        click.echo(f"dashboard: {_address(listener)}/", err=True)
-        click.echo(f"API: {_address(listener)}/docs", err=True)
-        click.echo("stop it with Ctrl+C", err=True)
+        terminal.say(f"dashboard: {_address(listener)}/")
+        terminal.say(f"API: {_address(listener)}/docs")
+        terminal.say("stop it with Ctrl+C")
         try:
             serve(application, listener)
         except KeyboardInterrupt:
             # The server has ended in order; being stopped is how its work is done.
-            click.echo("stopped", err=True)
+            terminal.say("stopped")
 
 
 def _check_installed() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.headerregistry import Address
 
-from utm_pipeline import setting_values
+from utm_pipeline import settings as setting_values
 from utm_pipeline.errors import ConfigError, WrongUseError
 from utm_pipeline.settings import Settings
 

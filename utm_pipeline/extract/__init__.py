@@ -21,12 +21,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from utm_pipeline.errors import ExtractError, InputError, InterruptedRunError
+from utm_pipeline.errors import ExtractError, InputError, InterruptedRunError, signals_raise
 from utm_pipeline.extract import parts
 from utm_pipeline.extract.shop import Shop, open_shop
 from utm_pipeline.extract.store import Store, TableState, reading, writing
 from utm_pipeline.extract.tables import Source, find_sources
-from utm_pipeline.refresh.publish import signals_raise
 from utm_pipeline.settings import Settings
 
 __all__ = ["ExtractResult", "Progress", "TableResult", "extract", "reading"]

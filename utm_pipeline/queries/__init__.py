@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from utm_pipeline.errors import NotFoundError, WarehouseError, WrongUseError
@@ -20,7 +20,8 @@ from utm_pipeline.warehouse import Rows, Warehouse
 from utm_pipeline.words import PLACES, Kind, kind_of, text
 
 QUERIES: Mapping[str, Query] = read_all()
-EXPORTS = ("sessions", "sources", "campaigns", "content")
+Export = Literal["sessions", "sources", "campaigns", "content"]
+EXPORTS: tuple[str, ...] = get_args(Export)
 
 # Labels of absent tags, bound like parameters: an export leaves an absent tag empty.
 _LABELS = {"no_value": NO_VALUE, "not_set": "(not set)"}

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Literal, get_args
 
 from utm_pipeline.queries.model import Param
 from utm_pipeline.words import words
 
-PERIODS = ("today", "yesterday", "week", "last_week", "month", "last_month", "all_time")
+Period = Literal["today", "yesterday", "week", "last_week", "month", "last_month", "all_time"]
+PERIODS: tuple[str, ...] = get_args(Period)
 NO_VALUE = "N/A"
 
 _LARGEST_LIMIT = 2**31 - 1

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
-from utm_pipeline import pii
 from utm_pipeline import project as dbt_project
-from utm_pipeline import queries as catalogue
-from utm_pipeline.clock import parse_as_of, utc_iso
-from utm_pipeline.queries.model import Table
-from utm_pipeline.refresh import fingerprint, inputs
+from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError, signals_raise
+from utm_pipeline.refresh import key as keys
+from utm_pipeline.refresh.as_of import parse_as_of, utc_iso
+from utm_pipeline.refresh.inputs import check_inputs
 from utm_pipeline.settings import Settings
+from utm_pipeline.state import locked
 from utm_pipeline.warehouse import open_warehouse
 
 if TYPE_CHECKING:
+    from utm_pipeline.queries.model import Table
     from utm_pipeline.refresh.dbt_runner import Progress
+    from utm_pipeline.refresh.publish_duckdb import FileBuild
+    from utm_pipeline.refresh.publish_postgres import SchemaBuild
+
+    Build: TypeAlias = FileBuild | SchemaBuild
 
 
 @dataclass(frozen=True)
@@ -60,28 +66,32 @@ def refresh(
     started = time.monotonic()
     project = dbt_project.project_dir()
     variables = dbt_project.read_vars(project, settings.vars_file, request.variables)
-    as_of = _as_of(request, variables.pop("as_of", None), settings)
-    raw_files = _check_inputs(settings)
-    with _publication(settings) as build_place:
-        key = settings.pii_key or pii.read_or_create_key(settings.warehouse)
-        current = fingerprint.fingerprint(project, settings, variables, key)
-        anew = request.full_refresh or build_place.built_with() != current
-        anew = not build_place.prepare(fresh=anew)
+    variable = variables.pop("as_of", None)
+    as_of = request.as_of
+    if as_of is None:
+        now = datetime.now(UTC)
+        as_of = now if variable is None else parse_as_of(str(variable), settings.zone)
+    raw = check_inputs(settings)
+    with publication(settings) as build:
+        key = settings.pii_key or keys.read_or_create_key(settings.warehouse)
+        current = dbt_project.fingerprint(project, settings, variables, key)
+        is_fresh = request.full_refresh or build.built_with() != current
+        is_fresh = not build.prepare(fresh=is_fresh)
         # Imported this late because it takes seconds, and every check comes before it.
         from utm_pipeline.refresh import dbt_runner
 
         result = dbt_runner.build(
-            dbt_runner.BuildRequest(
-                target=settings.target,
-                state_dir=settings.state_dir,
-                environment=_environment(settings, as_of) | build_place.environment,
-                variables=variables,
-                full_refresh=anew,
-                raw_files=raw_files,
-            ),
-            progress or _no_progress,
+            settings,
+            {"UTM_AS_OF": utc_iso(as_of), **build.environment},
+            variables,
+            full_refresh=is_fresh,
+            raw_files={file: table for table, files in raw.items() for file in files},
+            progress=progress,
         )
-        build_place.publish(current)
+        left = build.publish(current)
+    # Not wanted by who only reads an instant, or waits for another refresh.
+    from utm_pipeline import queries as catalogue
+
     with open_warehouse(settings) as warehouse:
         (quality,) = catalogue.fetch(warehouse, "data-quality", {})
         return RefreshResult(
@@ -89,77 +99,58 @@ def refresh(
             models=result.models,
             tests=result.tests,
             seconds=time.monotonic() - started,
-            warnings=result.warnings,
+            warnings=(*result.warnings, *left),
             quality=quality,
         )
 
 
-def _as_of(request: RefreshRequest, variable: Any, settings: Settings) -> datetime:
-    if request.as_of is not None:
-        return request.as_of
-    if variable is not None:
-        return parse_as_of(str(variable), settings.zone)
-    return datetime.now(UTC)
+@contextmanager
+def publication(settings: Settings) -> Iterator[Build]:
+    """Keeps other refreshes of the same folder or schema out, and cleans up behind a build.
+
+    Raises:
+        BusyError: another refresh is running; at once, without waiting.
+        InterruptedRunError: SIGINT or SIGTERM came; it says what is served.
+        BuildError, WarehouseError: the engine cannot build or publish.
+    """
+    with hold_lock(settings.state_dir), _engines_publication(settings) as build, signals_raise():
+        try:
+            yield build
+        except KeyboardInterrupt:
+            state = "the new data is served" if build.published else "the served data is as before"
+            raise InterruptedRunError(
+                f"interrupted; {state}", build.place, "run `utm-pipeline refresh` again"
+            ) from None
 
 
-class _BuildPlace(Protocol):
-    """Where a build happens beside what is served: a file's copy, or a schema."""
-
-    @property
-    def environment(self) -> dict[str, str]: ...
-
-    def built_with(self) -> str | None: ...
-
-    def prepare(self, *, fresh: bool) -> bool: ...
-
-    def publish(self, built_with: str) -> None: ...
-
-
-def _publication(settings: Settings) -> AbstractContextManager[_BuildPlace]:
+def _engines_publication(settings: Settings) -> AbstractContextManager[Build]:
     # Imported late, so that no engine waits for the other's library.
     if settings.target == "postgres":
         from utm_pipeline.refresh import publish_postgres
 
         return publish_postgres.publication(settings)
-    from utm_pipeline.refresh import publish
+    from utm_pipeline.refresh import publish_duckdb
 
-    return publish.publication(settings.warehouse, settings.state_dir)
-
-
-def _check_inputs(settings: Settings) -> dict[Path, str]:
-    """Checks the raw tables; gives the table that each raw file belongs to, if there are files."""
-    if settings.target == "postgres":
-        from utm_pipeline.refresh import postgres_inputs
-
-        postgres_inputs.check_inputs(settings)
-        return {}
-    found = inputs.check_inputs(settings)
-    return {file: table for table, raw in found.items() for file in raw.files}
+    return publish_duckdb.publication(settings)
 
 
-def _environment(settings: Settings, as_of: datetime) -> dict[str, str]:
-    """The variables that the dbt project reads.
+@contextmanager
+def hold_lock(state_dir: Path) -> Iterator[None]:
+    """Keeps other refreshes of the same folder out.
 
-    as_of goes this way and not as a var, since another var makes dbt parse everything anew.
+    Raises:
+        BusyError: another one is running; at once, without waiting.
+        WarehouseError: the folder cannot be made.
     """
-    return {
-        "UTM_AS_OF": utc_iso(as_of),
-        "UTM_TARGET": settings.target,
-        "UTM_WAREHOUSE": str(settings.warehouse),
-        "UTM_RAW_DIR": str(settings.raw_dir),
-        "UTM_SCHEMA": settings.schema,
-        "UTM_RAW_SCHEMA": settings.raw_schema,
-        "UTM_RAW_TABLES": ",".join(f"{name}={real}" for name, real in settings.raw_tables.items()),
-        "UTM_TIMEZONE": settings.timezone,
-        "UTM_OWN_DOMAINS": ",".join(settings.own_domains),
-        "UTM_CURRENCY": settings.currency,
-        "UTM_LANG": settings.lang,
-        "UTM_THREADS": str(settings.threads),
-        "UTM_PII_KEY": settings.pii_key or "",
-        "DO_NOT_TRACK": "1",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-
-
-def _no_progress(_finished: int, _total: int) -> None:
-    """For callers that show none."""
+    try:
+        # Not for its owner alone, as the warehouse is in the folder above it.
+        state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WarehouseError(
+            f"the warehouse's folder cannot be made ({type(error).__name__})",
+            str(state_dir),
+            "set UTM_WAREHOUSE to a place that you may write to",
+        ) from error
+    busy = BusyError("another refresh is running", str(state_dir), "wait until it has ended")
+    with locked(state_dir / "refresh.lock", busy):
+        yield

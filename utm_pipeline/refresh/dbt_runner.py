@@ -1,4 +1,4 @@
-"""Runs dbt inside this process. The only module that imports dbt (the plugin aside)."""
+"""Runs dbt inside this process. The only module that imports dbt."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import DbtBaseException, DbtDatabaseError, DbtRuntimeError
 
 from utm_pipeline import project as dbt_project
 from utm_pipeline.errors import BuildError
+from utm_pipeline.refresh import key as keys
 from utm_pipeline.refresh.failures import remedy, without_values
+from utm_pipeline.settings import Settings
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished nodes and of all nodes."""
+RawFiles = Mapping[Path, str]
+"""Which raw table a file belongs to, so that an error can name the table."""
 
 LEFT_TO_CI = (
     "tag:ci",
@@ -36,8 +40,7 @@ _BAD = frozenset({"error", "fail", "runtime error", "partial success"})
 _DONE = frozenset({"success", "pass", "warn"})
 
 
-@dataclass(frozen=True)
-class BuildResult:
+class BuildResult(NamedTuple):
     """What one invocation did."""
 
     models: int
@@ -46,45 +49,24 @@ class BuildResult:
     """Tests of severity warn that found something, with their message."""
 
 
-@dataclass(frozen=True)
-class BuildRequest:
-    """What to build.
-
-    ``target`` is the profile's. ``environment`` holds the variables that models, profile and plugin
-    read; ``raw_files`` which raw table a file belongs to, so that an error can name the table.
-    """
-
-    target: str
-    state_dir: Path
-    environment: Mapping[str, str]
-    variables: Mapping[str, Any]
-    full_refresh: bool
-    raw_files: Mapping[Path, str]
-
-
-def build(request: BuildRequest, progress: Progress) -> BuildResult:
+def build(  # noqa: PLR0913 - what is built, from what, and how
+    settings: Settings,
+    place: Mapping[str, str],
+    variables: Mapping[str, Any],
+    *,
+    full_refresh: bool,
+    raw_files: RawFiles,
+    progress: Progress | None = None,
+) -> BuildResult:
     """Builds and tests everything in one invocation, and closes every connection.
+
+    ``place`` says where and as of when, as variables of the environment; ``variables`` are dbt's.
 
     Raises:
         BuildError: something failed; the message names the first failure and counts the others.
         KeyboardInterrupt: the run was interrupted.
     """
-    project = dbt_project.project_dir()
-    arguments = _arguments(project, request)
-    runner = dbtRunner(callbacks=[_Progress(progress)])
-    try:
-        with _environment(request.environment):
-            result = runner.invoke(arguments)
-    finally:
-        # dbt-duckdb would keep the file open until the process ends.
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    if isinstance(result.exception, KeyboardInterrupt | SystemExit):
-        raise KeyboardInterrupt from result.exception
-    return _judge(result, request.raw_files)
-
-
-def _arguments(project: Path, request: BuildRequest) -> list[str]:
-    state = request.state_dir
+    project, state = dbt_project.project_dir(), settings.state_dir
     profiles = dbt_project.write_profile(project, state / "profiles")
     arguments = [
         # Nothing of a row may reach a log or a result file.
@@ -94,23 +76,61 @@ def _arguments(project: Path, request: BuildRequest) -> list[str]:
         # Unit tests prove the models, not the data: they run in the test suite.
         *("--exclude-resource-type", "unit_test"),
         *("--exclude", *LEFT_TO_CI),
-        *(
-            "--project-dir",
-            str(project),
-            "--profiles-dir",
-            str(profiles),
-            "--target",
-            request.target,
-        ),
+        *("--project-dir", str(project), "--profiles-dir", str(profiles)),
+        *("--target", settings.target),
         # What dbt parsed is of use to the same target alone.
-        *("--target-path", str(state / "target" / request.target)),
+        *("--target-path", str(state / "target" / settings.target)),
         *("--log-path", str(state / "logs")),
     ]
-    if request.variables:
-        arguments += ["--vars", json.dumps(dict(request.variables), sort_keys=True)]
-    if request.full_refresh:
+    if variables:
+        arguments += ["--vars", json.dumps(dict(variables), sort_keys=True)]
+    if full_refresh:
         arguments.append("--full-refresh")
-    return arguments
+    runner = dbtRunner(callbacks=[_Progress(progress or (lambda _finished, _total: None))])
+    try:
+        with environment(settings, place):
+            result = runner.invoke(arguments)
+    finally:
+        # dbt-duckdb would keep the file open until the process ends.
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if isinstance(result.exception, KeyboardInterrupt | SystemExit):
+        raise KeyboardInterrupt from result.exception
+    return _judge(result, raw_files)
+
+
+@contextmanager
+def environment(settings: Settings, more: Mapping[str, str]) -> Iterator[None]:
+    """Sets the variables that the dbt project reads for the block: of the settings, and ``more``.
+
+    as_of goes this way too and not as a var, since another var makes dbt parse everything anew.
+    """
+    variables = {
+        "UTM_TARGET": settings.target,
+        "UTM_WAREHOUSE": str(settings.warehouse),
+        "UTM_RAW_DIR": str(settings.raw_dir),
+        "UTM_SCHEMA": settings.schema,
+        "UTM_RAW_SCHEMA": settings.raw_schema,
+        "UTM_RAW_TABLES": ",".join(f"{name}={real}" for name, real in settings.raw_tables.items()),
+        "UTM_TIMEZONE": settings.timezone,
+        "UTM_OWN_DOMAINS": ",".join(settings.own_domains),
+        "UTM_CURRENCY": settings.currency,
+        "UTM_LANG": settings.lang,
+        "UTM_THREADS": str(settings.threads),
+        "UTM_PII_KEY": settings.pii_key or "",
+        "DO_NOT_TRACK": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        **more,
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 class _Progress:
@@ -131,22 +151,7 @@ class _Progress:
         self._progress(self._finished, self._total)
 
 
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Sets environment variables for dbt, which reads settings from there, and takes them back."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _judge(result: dbtRunnerResult, raw_files: Mapping[Path, str]) -> BuildResult:
+def _judge(result: dbtRunnerResult, raw_files: RawFiles) -> BuildResult:
     outcomes = list(getattr(result.result, "results", None) or [])
     bad = [outcome for outcome in outcomes if str(outcome.status) in _BAD]
     if bad:
@@ -177,7 +182,7 @@ def _judge(result: dbtRunnerResult, raw_files: Mapping[Path, str]) -> BuildResul
     )
 
 
-def _reason(exception: BaseException | None, raw_files: Mapping[Path, str]) -> str:
+def _reason(exception: BaseException | None, raw_files: RawFiles) -> str:
     """Why dbt stopped before or between the nodes.
 
     Errors about the project's files come before any row is read, so their text is safe; the two
@@ -193,3 +198,19 @@ def _reason(exception: BaseException | None, raw_files: Mapping[Path, str]) -> s
 
 def _kind(outcome: Any) -> str:
     return str(getattr(outcome.node.resource_type, "value", outcome.node.resource_type))
+
+
+class Plugin(BasePlugin):
+    """Plugin of dbt-duckdb: gives SQL the key of the hashes as variables of every cursor.
+
+    They are bound, never part of a statement.
+    """
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002
+        """Reads the key, or makes it."""
+        self._pads = keys.pads(keys.key_of_environment())
+
+    def configure_cursor(self, cursor: Any) -> None:
+        """Called by dbt-duckdb for every cursor that it opens."""
+        cursor.execute("set variable utm_pii_ipad = $1::blob", [self._pads.ipad])
+        cursor.execute("set variable utm_pii_opad = $1::blob", [self._pads.opad])

@@ -1,17 +1,20 @@
-"""Messages of the engine made fit to be shown: what failed and where, without any value of a row.
+"""Messages of an engine made fit to be shown: what failed and where, without any value of a row.
 
-The engine quotes rows freely (the original line of a CSV file, the text that it could not convert),
+Engines quote rows freely (the original line of a CSV file, the text that they could not convert),
 and rows hold personal data. So only messages of kinds that speak of the statement are kept.
 """
 
 from __future__ import annotations
 
+import csv
 import errno
+import gzip
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from utm_pipeline.refresh.csv_files import first_broken_line
+from utm_pipeline.refresh.inputs import open_text
 
 _SPEAKS_OF_THE_STATEMENT = (
     "Binder Error",
@@ -48,10 +51,7 @@ _FULL = re.compile(
 )
 _DISK_FULL = "the disk is full"
 _REMEDIES = (
-    (
-        (_DISK_FULL,),
-        "free space where the warehouse and its temporary files are",
-    ),
+    ((_DISK_FULL,), "free space where the warehouse and its temporary files are"),
     (
         (
             "terminating connection",
@@ -131,3 +131,44 @@ def _broken_csv(path: Path, tables: Mapping[Path, str]) -> str:
     if broken is None:
         return f"table {table} cannot be read: broken CSV in {path}"
     return f"table {table} cannot be read: {broken.why} in {path}, line {broken.line}"
+
+
+class BrokenLine(NamedTuple):
+    """Where a CSV file stops being one, and why; without any value of it."""
+
+    line: int
+    why: str
+
+
+def first_broken_line(file: Path) -> BrokenLine | None:
+    """The first line that does not fit the header, or that cannot be read at all.
+
+    Raises:
+        OSError, EOFError: the file cannot be read or decompressed.
+    """
+    with open_text(file) as lines:
+        reader = csv.reader(lines, strict=True)
+        columns = None
+        start = 1
+        try:
+            for row in reader:
+                columns = len(row) if columns is None else columns
+                if row and len(row) != columns:
+                    return BrokenLine(start, f"{len(row)} columns where the header has {columns}")
+                start = reader.line_num + 1
+        except UnicodeDecodeError:
+            return BrokenLine(_first_foreign_line(file), "text that is not UTF-8")
+        except csv.Error:
+            return BrokenLine(start, "broken quoting")
+    return None
+
+
+def _first_foreign_line(file: Path) -> int:
+    """The line with the first byte that is not UTF-8: text is decoded in blocks, so count anew."""
+    with gzip.open(file) if file.name.endswith(".gz") else file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 1

@@ -1,81 +1,92 @@
-"""Publishing on PostgreSQL: marts are built in a schema of their own, and then swapped in.
+"""Publishing on PostgreSQL: marts are built beside what is served, which is views over them.
 
-``<schema>_int`` holds what is read and kept between refreshes; it is never served. The marts are
-built and tested in ``<schema>_next``. Then one transaction renames the served schema away and the
-new one into its place, so that a reader sees the marts of one refresh or of the next, and never of
-both. A run that fails or is killed leaves the served schema as it was; the next clears its remains.
+``<schema>`` holds views, ``<schema>_<number>`` the tables of one build that they read, and
+``<schema>_int`` what is read and kept between refreshes, which is never served. A build is made and
+tested in ``<schema>_next``; if each had another name, dbt would parse everything anew each time.
+Then one transaction gives that schema its number and has the views read it, so that a reader sees
+the marts of one refresh or of the next, and never of both. A run that fails or is killed leaves the
+views as they were; the next one clears its remains.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from utm_pipeline import pii
 from utm_pipeline.errors import BuildError, BusyError, WarehouseError
-from utm_pipeline.refresh import postgres_inputs
-from utm_pipeline.refresh.pg_options import build_options
-from utm_pipeline.refresh.postgres_grants import (
-    carry_over,
-    carry_over_defaults,
-    in_the_way,
-    restate_views,
-    views_on,
-)
-from utm_pipeline.refresh.publish import hold_lock, interruptions
+from utm_pipeline.refresh import key as keys
+from utm_pipeline.refresh import publish_views
+from utm_pipeline.refresh.inputs import storage
+from utm_pipeline.refresh.publish_views import drops, look_up
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import postgres
-from utm_pipeline.warehouse.postgres_faults import explained
-from utm_pipeline.warehouse.postgres_reader import publish_lock
+from utm_pipeline.warehouse.postgres_faults import ASIDE, BUILDING, explained
+from utm_pipeline.warehouse.postgres_reader import place_of, publish_lock
 
 if TYPE_CHECKING:
-    import psycopg
+    from utm_pipeline.warehouse.postgres import Connection
 
 KEPT_MARTS = ("fct_actions",)
 """Incremental marts: a build starts with their rows, as it does with the reading schema's."""
 
+_MARK = "a build of utm-pipeline, read through the views of schema "
+"""Comment of a build's schema: others may have schemas whose name ends in a number."""
 _PATIENCE_SECONDS = 120
-"""How long a publish waits for readers that hold the lock."""
+"""How long a publish waits for readers that hold the lock, or a view."""
 _QUEUE_SECONDS = 16
 """How long at most it stands in their queue at a time, since new readers stand behind it."""
-_SWAP_SECONDS = 8
-"""How long at most the swap waits for whoever reads a view of the marts; readers wait meanwhile."""
-_REMAINS = ("__dbt_tmp", "__dbt_backup")
+_VIEW_WAIT = "250ms"
+"""How long it waits for one view. Who reads two views, and holds one, waits for it meanwhile: after
+a second the server would take that for a deadlock and end either."""
+_FINISH_WAIT = "8s"
+
+# Builds that no view reads any more, and what an earlier version of the program has left.
+_OLD_BUILDS = """
+select n.nspname
+from pg_namespace n
+where n.nspname ~ %(left)s
+    or obj_description(n.oid, 'pg_namespace') = %(mark)s and not exists (
+        select
+        from pg_class v
+        join pg_rewrite r on r.ev_class = v.oid
+        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+        join pg_class t on d.refclassid = 'pg_class'::regclass and t.oid = d.refobjid
+        where v.relnamespace = to_regnamespace(%(served)s) and t.relnamespace = n.oid
+            and v.relname = t.relname
+    )
+order by 1
+"""
 
 
-class Instant(NamedTuple):
-    """The instant as of which a build reads the raw tables."""
-
-    snapshot: str
-    """Its name; it is good as long as the connection that holds it."""
-    storage: frozenset[tuple[str, int, int]]
-    """Where the raw tables' rows were kept then."""
-
-
-class PostgresPublication:
+class SchemaBuild:
     """One build on its way to be served; made by :func:`publication`."""
 
-    def __init__(
-        self, settings: Settings, connection: psycopg.Connection[tuple[Any, ...]], instant: Instant
-    ) -> None:
+    def __init__(self, settings: Settings, connection: Connection, holding: Connection) -> None:
+        """``holding`` keeps the instant as of which raw tables are read, as long as it is open."""
         self.published = False
+        self.place = place_of(settings)
         self._settings = settings
         self._connection = connection
-        self._instant = instant
         self._served = settings.schema
         self._next = f"{settings.schema}_next"
         self._reading = f"{settings.schema}_int"
+        # The name that the connections of a build give themselves.
+        self._builder = f"utm-pipeline-build {settings.schema}"[:63]
+        holding.execute("begin isolation level repeatable read read only")
+        (self._snapshot,) = holding.execute("select pg_export_snapshot()").fetchone() or ("",)
+        self._storage = storage(holding, settings)
 
     def built_with(self) -> str | None:
         """The fingerprint of what the reading schema was made by; None where it has none."""
-        row = self._connection.execute(
-            "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = %s",
-            [self._reading],
-        ).fetchone()
-        return None if row is None else row[0]
+        found = self._look_up(
+            "select obj_description(oid, 'pg_namespace') from pg_namespace "
+            "where nspname = %(schema)s",
+            schema=self._reading,
+        )
+        return found[0] if found else None
 
     def prepare(self, *, fresh: bool) -> bool:
         """Clears what a killed run left; copies the marts that a build adds to, unless ``fresh``.
@@ -86,215 +97,205 @@ class PostgresPublication:
         Raises:
             WarehouseError: the role may not make schemas, or a remainder is still in use.
         """
-        self._refuse_schemas_of_others()
-        with self._connection.transaction():
-            self._refuse_what_is_in_the_way()
+        # Whoever does not own a schema cannot fill it: better said before the build.
+        for name in self._look_up(
+            "select nspname from pg_namespace where nspname = any(%(schemas)s) "
+            "and not pg_has_role(nspowner, 'usage') order by 1",
+            schemas=[self._served, self._reading, self._next],
+        ):
+            raise WarehouseError(
+                f"the schema {name} belongs to another role",
+                postgres.describe(self._settings.libpq),
+                "make the role of the refresh its owner, or let its owner run the refresh",
+            )
         self._end_orphans()
         self.clear()
-        self._clear_reading_schema()
+        for ending in ("__dbt_tmp", "__dbt_backup"):
+            self._execute(*drops(self._connection, self._reading, self._reading, behind=ending))
         self._execute(f'create schema "{self._next}"')
-        carry_over_defaults(self._connection, self._served, self._next)
-        if fresh and self._has_schema(self._reading):
+        if fresh and self._is_there(self._reading):
             # If this build fails, what it made by other rules must not be taken for the old.
             self._execute(f'comment on schema "{self._reading}" is null')
-        if fresh or not self._has_schema(self._reading) or not self._has_schema(self._served):
+        if fresh or not self._is_there(self._reading) or not self._is_there(self._served):
             return False
-        for name in KEPT_MARTS:
-            if self._has_table(self._served, name):
-                kept = f'"{self._next}".{name}'
-                self._execute(f'create table {kept} as table "{self._served}".{name}')
+        for mart in KEPT_MARTS:
+            name = f'"{self._served}".{mart}'
+            if self._look_up("select to_regclass(%(name)s)::text", name=name)[0]:
+                self._execute(f'create table "{self._next}".{mart} as table {name}')
         return True
 
     @property
     def environment(self) -> dict[str, str]:
         """What dbt reads: the connection as it was resolved, the schema to build, the snapshot."""
         info = self._connection.info
-        key = self._settings.pii_key or pii.read_or_create_key(self._settings.warehouse)
-        found = {
+        key = self._settings.pii_key or keys.read_or_create_key(self._settings.warehouse)
+        return {
             **self._settings.libpq,
             "PGHOST": info.host,
             "PGPORT": str(info.port),
             "PGUSER": info.user,
             "PGPASSWORD": info.password,
             "PGDATABASE": info.dbname,
-        }
-        return {
-            **found,
-            "PGOPTIONS": build_options(key, os.environ.get("PGOPTIONS", "")),
+            "PGOPTIONS": keys.build_options(key, os.environ.get("PGOPTIONS", "")),
             "UTM_BUILD_SCHEMA": self._next,
-            "UTM_BUILD_NAME": _builder(self._served),
-            "UTM_SNAPSHOT": self._instant.snapshot,
+            "UTM_BUILD_NAME": self._builder,
+            "UTM_SNAPSHOT": self._snapshot,
         }
 
-    def publish(self, built_with: str) -> None:
-        """Swaps the build in. Grants on the served marts, and views on them, are kept.
+    def publish(self, built_with: str) -> tuple[str, ...]:
+        """Has the views read the build. Whatever others have on them is kept.
+
+        Returns:
+            What could not be cleared away, and why, in words.
 
         Raises:
-            WarehouseError: readers did not let go in time, or a view no longer fits the marts.
+            BuildError: a raw table was replaced while it was read.
+            WarehouseError: readers did not let go in time, or something of others stands on a mart
+                that has other columns now.
         """
-        self._refuse_torn_tables()
-        aside = f"{self._served}_old_{time.time_ns()}"
-        with self._connection.transaction():
-            self._take_publish_lock()
-            self._execute(f"set local lock_timeout = '{_SWAP_SECONDS}s'")
-            if self._has_schema(self._served):
-                # What was made while the build ran.
-                self._refuse_what_is_in_the_way()
-                carry_over(self._connection, self._served, self._next)
-                views = views_on(self._connection, self._served, but_not=self._reading)
-                self._execute(f'alter schema "{self._served}" rename to "{aside}"')
-                self._execute(f'alter schema "{self._next}" rename to "{self._served}"')
-                restate_views(self._connection, views)
-            else:
-                self._execute(f'alter schema "{self._next}" rename to "{self._served}"')
-            self._execute(f"comment on schema \"{self._reading}\" is '{built_with}'")
-        self.published = True
-        # The data is served. What could not be dropped, the next refresh drops.
-        with suppress(postgres.library().Error):
-            self.clear()
-
-    def give_up(self) -> None:
-        """Drops a build that was not published, if the server still answers."""
-        psycopg = postgres.library()
-        # Otherwise the next refresh does it.
-        with suppress(psycopg.Error):
-            if not self.published:
-                self._end_orphans()
-                self.clear()
-
-    def clear(self) -> None:
-        """Drops what is neither served nor read, as far as nobody is still reading it."""
-        psycopg = postgres.library()
-        rows = self._connection.execute(
-            "select nspname from pg_namespace where nspname = %s or nspname ~ %s",
-            [self._next, f"^{self._served}_old_[0-9]+$"],
-        ).fetchall()
-        for (name,) in rows:
-            try:
-                with self._connection.transaction():
-                    self._execute("set local lock_timeout = '5s'")
-                    self._execute(f'drop schema "{name}" cascade')
-            except psycopg.errors.LockNotAvailable:
-                # Somebody reads the marts of an earlier publish. The next refresh drops them.
-                if name == self._next:
-                    raise
-
-    def _clear_reading_schema(self) -> None:
-        rows = self._connection.execute(
-            "select relname, relkind from pg_class join pg_namespace n on n.oid = relnamespace "
-            "where n.nspname = %s and relkind in ('r', 'v') and relname ~ %s",
-            [self._reading, f"({'|'.join(_REMAINS)})$"],
-        ).fetchall()
-        for name, kind in rows:
-            word = "table" if kind == "r" else "view"
-            self._execute(f'drop {word} if exists "{self._reading}"."{name}" cascade')
-
-    def _refuse_torn_tables(self) -> None:
-        """A table that was truncated or replaced was empty to whoever read it after that."""
-        now = postgres_inputs.storage(self._connection, self._settings)
-        for name, *_ in sorted(self._instant.storage - now):
+        # A table that was truncated or replaced was empty to whoever read it after that.
+        for name, *_ in sorted(self._storage - storage(self._connection, self._settings)):
             raise BuildError(
                 f"the raw table {name} was truncated, rewritten or replaced while it was read; "
                 "nothing was published",
                 postgres.describe(self._settings.libpq),
                 "run `utm-pipeline refresh` again",
             )
-
-    def _refuse_schemas_of_others(self) -> None:
-        """Whoever does not own a schema cannot rename it: better said before the build."""
-        rows = self._connection.execute(
-            "select nspname from pg_namespace where nspname = any(%s) "
-            "and not pg_has_role(nspowner, 'usage') order by 1",
-            [[self._served, self._reading, self._next]],
-        ).fetchall()
-        for (name,) in rows:
-            raise WarehouseError(
-                f"the schema {name} belongs to another role",
-                postgres.describe(self._settings.libpq),
-                "make the role of the refresh its owner, or let its owner run the refresh",
+        with self._connection.transaction():
+            self._execute("set local search_path = ''")
+            # A number that no schema has, ours or not.
+            (build,) = self._look_up(
+                "select %(served)s || '_' || 1 + coalesce("
+                "max(substring(nspname from '[0-9]+$')::bigint), 0) "
+                "from pg_namespace where nspname ~ ('^' || %(served)s || '_[0-9]{1,9}$')",
+                served=self._served,
             )
-
-    def _refuse_what_is_in_the_way(self) -> None:
-        """A view elsewhere can be stated again over the new marts; other things would be lost."""
-        place = postgres.describe(self._settings.libpq)
-        for thing in in_the_way(self._connection, self._served, but_not=self._reading):
-            raise WarehouseError(
-                f"the {thing} depends on the marts, so that they cannot be replaced",
-                place,
-                "drop it, or use a plain view in its place, then run `utm-pipeline refresh`",
+            self._execute(
+                f'create schema if not exists "{self._served}"',
+                f'alter schema "{self._next}" rename to "{build}"',
+                f"comment on schema \"{build}\" is '{_MARK}{self._served}'",
             )
-        for view in views_on(self._connection, self._served, but_not=self._reading):
-            if not view.is_ours:
-                raise WarehouseError(
-                    f"the view {view.name} reads the marts and belongs to another role, so that it "
-                    "cannot be kept",
-                    place,
-                    "make the role of the refresh its owner or a member of its owner, or drop it",
-                )
+            plan = publish_views.plan(self._connection, self._served, build)
+            self._switch(";\n".join(plan.views))
+            self._execute(f"set local lock_timeout = '{_FINISH_WAIT}'", *plan.then)
+            self._execute(
+                *publish_views.comments(self._connection, self._served, build),
+                *drops(self._connection, self._served, self._reading, behind=ASIDE),
+                f"comment on schema \"{self._reading}\" is '{built_with}'",
+            )
+        self.published = True
+        left = [
+            f"{self._served}.{name} is a table, but no mart of this version: it stays as it is, "
+            "drop it if nobody needs it"
+            for name in plan.left_over
+        ]
+        # The data is served. What could not be dropped, the next refresh drops.
+        with suppress(postgres.library().Error):
+            left += self.clear()
+        return tuple(left)
+
+    def _switch(self, views: str) -> None:
+        """Makes the views in a moment in which nobody reads them.
+
+        It looks for such a moment, and queues for one where there is none. New readers stand behind
+        a publish that queues, so it steps aside again after a while.
+        """
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        for wait in _waits():
+            try:
+                # To the next point, which gives locks back if it fails.
+                with self._connection.transaction():
+                    self._execute(
+                        f"set local lock_timeout = '{wait}'",
+                        f"select pg_advisory_xact_lock({publish_lock(self._served)})",
+                        f"set local lock_timeout = '{_VIEW_WAIT}'",
+                        views,
+                    )
+                return
+            except postgres.library().errors.LockNotAvailable:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.05)
+
+    def clear(self) -> list[str]:
+        """Drops what is neither served nor read, as far as nobody reads it or stands on it.
+
+        Returns:
+            What others stand on, in words: it stays.
+        """
+        errors = postgres.library().errors
+        patience = "set local lock_timeout = '5s'"
+        if self._is_there(self._next):
+            with self._connection.transaction():
+                # Nobody else can have come to it: nobody has rights on it.
+                self._execute(patience, f'drop schema "{self._next}" cascade')
+        left = []
+        for name in self._look_up(
+            _OLD_BUILDS,
+            left=f"^{self._served}_old_[0-9]+$",
+            mark=f"{_MARK}{self._served}",
+            served=self._served,
+        ):
+            functions = self._look_up(
+                "select 'drop function ' || oid::regprocedure from pg_proc "
+                "where pronamespace = to_regnamespace(%(schema)s)",
+                schema=name,
+            )
+            # Functions first: one may give rows of a table.
+            inside = [*functions, *drops(self._connection, name, self._reading)]
+            try:
+                with self._connection.transaction():
+                    self._execute(patience, *inside, f'drop schema "{name}"')
+            except errors.LockNotAvailable:
+                # Somebody reads an earlier build. The next refresh drops it.
+                continue
+            except errors.DependentObjectsStillExist as error:
+                things = "; ".join(str(error.diag.message_detail).splitlines())
+                left.append(f"schema {name}, an earlier build, cannot be dropped: {things}")
+        return left
+
+    def give_up(self) -> None:
+        """Drops a build that was not published, if the server still answers."""
+        # Otherwise the next refresh does it.
+        with suppress(postgres.library().Error):
+            if not self.published:
+                self._end_orphans()
+                self.clear()
 
     def _end_orphans(self) -> None:
         """Ends statements that a killed refresh left running: they would hold its tables."""
         for _ in range(20):
-            rows = self._connection.execute(
+            if not self._look_up(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
-                "current_database() and usename = current_user and application_name = %s",
-                [_builder(self._served)],
-            ).fetchall()
-            if not rows:
+                "current_database() and usename = current_user and application_name = %(name)s",
+                name=self._builder,
+            ):
                 return
             time.sleep(0.25)
 
-    def _take_publish_lock(self) -> None:
-        """Waits for a moment without readers, and queues for one where there is none.
+    def _is_there(self, schema: str) -> bool:
+        query = "select nspname from pg_namespace where nspname = %(schema)s"
+        return bool(self._look_up(query, schema=schema))
 
-        New readers stand behind a publish that queues, so it steps aside again after a while.
-        """
-        lock = publish_lock(self._served)
-        give_up_at = time.monotonic() + _PATIENCE_SECONDS
-        seconds = 1
-        while True:
-            for _ in range(20):
-                found = self._connection.execute(f"select pg_try_advisory_xact_lock({lock})")
-                row = found.fetchone()
-                if row is not None and row[0]:
-                    return
-                time.sleep(0.05)
-            try:
-                with self._connection.transaction():
-                    self._execute(f"set local lock_timeout = '{seconds}s'")
-                    self._execute(f"select pg_advisory_xact_lock({lock})")
-                    return
-            except postgres.library().errors.LockNotAvailable:
-                if time.monotonic() > give_up_at:
-                    raise
-            seconds = min(2 * seconds, _QUEUE_SECONDS)
+    def _look_up(self, query: str, **values: object) -> list[str]:
+        return look_up(self._connection, query, **values)
 
-    def _has_schema(self, name: str) -> bool:
-        found = self._connection.execute("select to_regnamespace(%s) is not null", [f'"{name}"'])
-        row = found.fetchone()
-        return row is not None and bool(row[0])
-
-    def _has_table(self, schema: str, name: str) -> bool:
-        found = self._connection.execute("select to_regclass(%s)", [f'"{schema}".{name}'])
-        row = found.fetchone()
-        return row is not None and row[0] is not None
-
-    def _execute(self, statement: str) -> None:
+    def _execute(self, *statements: str) -> None:
         # Names are those of the settings, which are checked, or of the catalogue.
-        self._connection.execute(statement.encode())
+        for statement in statements:
+            self._connection.execute(statement.encode())
 
 
 @contextmanager
-def publication(settings: Settings) -> Iterator[PostgresPublication]:
-    """Holds the locks of one build, and the instant of the raw tables that it reads.
+def publication(settings: Settings) -> Iterator[SchemaBuild]:
+    """One build, the instant of the raw tables that it reads, and the cleaning up behind it.
 
     Raises:
-        BusyError: another refresh is running; at once, without waiting.
-        InterruptedRunError: SIGINT or SIGTERM came.
+        BusyError: another refresh of the same schema is running; at once, without waiting.
         WarehouseError: the server cannot be reached, or the role lacks a right.
         BuildError: the connection broke.
     """
-    place = f"{postgres.describe(settings.libpq)}, schema {settings.schema}"
+    place = place_of(settings)
     session = {
         # These connections wait while dbt builds.
         "idle_in_transaction_session_timeout": "0",
@@ -303,52 +304,30 @@ def publication(settings: Settings) -> Iterator[PostgresPublication]:
         # If this process is killed while it waits for a lock, the server shall notice.
         "client_connection_check_interval": "5s",
     }
-    with ExitStack() as stack:
-        stack.enter_context(hold_lock(settings.state_dir))
-        stack.enter_context(explained(place, f"{settings.schema} and {settings.schema}_int"))
-        control = stack.enter_context(postgres.connect(settings, "utm-pipeline-refresh", session))
-        stack.enter_context(_refresh_lock(control, settings.schema, place))
-        instant = stack.enter_context(_instant(settings, session))
-        build = PostgresPublication(settings, control, instant)
-        stack.callback(build.give_up)
-        stack.enter_context(interruptions(build, place))
-        yield build
+    lock = f"hashtextextended('utm-pipeline refreshes {settings.schema}', 0)"
+    with (
+        explained(place, BUILDING, settings.schema),
+        postgres.connect(settings, "utm-pipeline-refresh", session) as control,
+    ):
+        (is_free,) = control.execute(f"select pg_try_advisory_lock({lock})").fetchone() or (False,)
+        if not is_free:
+            raise BusyError("another refresh is running", place, "wait until it has ended")
+        with postgres.connect(settings, "utm-pipeline-snapshot", session) as holding:
+            build = SchemaBuild(settings, control, holding)
+            try:
+                yield build
+            finally:
+                build.give_up()
+                # The server notices that a connection is closed when it comes to it, and the next
+                # refresh may be there before. A connection that broke has lost its locks.
+                with suppress(postgres.library().Error):
+                    control.execute(f"select pg_advisory_unlock({lock})")
 
 
-@contextmanager
-def _refresh_lock(
-    connection: psycopg.Connection[tuple[Any, ...]], schema: str, place: str
-) -> Iterator[None]:
-    """Keeps other refreshes of the same schema out.
-
-    Raises:
-        BusyError: another one is running; at once, without waiting.
-    """
-    name = [f"utm-pipeline refreshes {schema}"]
-    row = connection.execute(
-        "select pg_try_advisory_lock(hashtextextended(%s, 0))", name
-    ).fetchone()
-    if row is None or not row[0]:
-        raise BusyError("another refresh is running", place, "wait until it has ended")
-    try:
-        yield
-    finally:
-        # The server notices that a connection is closed when it comes to it, and the next refresh
-        # may be there before. A connection that broke has lost its locks.
-        with suppress(postgres.library().Error):
-            connection.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", name)
-
-
-@contextmanager
-def _instant(settings: Settings, session: Mapping[str, str]) -> Iterator[Instant]:
-    """A snapshot that all models which read raw tables take."""
-    with postgres.connect(settings, "utm-pipeline-snapshot", session) as connection:
-        connection.execute("begin isolation level repeatable read read only")
-        row = connection.execute("select pg_export_snapshot()").fetchone()
-        storage = postgres_inputs.storage(connection, settings)
-        yield Instant("" if row is None else str(row[0]), storage)
-
-
-def _builder(schema: str) -> str:
-    """The name that the connections of a build give themselves."""
-    return f"{postgres.BUILDER} {schema}"[:63]
+def _waits() -> Iterator[str]:
+    """How long to queue for the lock of readers, each time: hardly, and now and then for longer."""
+    seconds = 1
+    while True:
+        yield from ["1ms"] * 20
+        yield f"{seconds}s"
+        seconds = min(2 * seconds, _QUEUE_SECONDS)

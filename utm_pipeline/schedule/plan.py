@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from utm_pipeline.clock import local_to_aware
 from utm_pipeline.errors import WrongUseError
+from utm_pipeline.refresh.as_of import local_to_aware
 
 PERIODS: Mapping[str, str] = {"daily": "yesterday", "weekly": "last_week", "monthly": "last_month"}
 """The complete period that a report is about, by how often it comes (interfaces.md)."""

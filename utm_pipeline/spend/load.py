@@ -15,10 +15,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from utm_pipeline import project as dbt_project
-from utm_pipeline import setting_values as checks
+from utm_pipeline import settings as checks
 from utm_pipeline.errors import BusyError, InputError, WrongUseError
-from utm_pipeline.refresh.csv_files import open_text
-from utm_pipeline.refresh.inputs import locate
+from utm_pipeline.refresh.inputs import locate, open_text
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend import postgres_table
 from utm_pipeline.spend.export import Export, Options, SpendRow, read_export

@@ -13,7 +13,8 @@ from utm_pipeline.errors import StaleDataError, WarehouseError
 from utm_pipeline.settings import Settings
 
 _ABOUT_ITSELF = "select as_of, timezone from rpt_refresh"
-_REFRESH = "run `utm-pipeline refresh`"
+REFRESH = "run `utm-pipeline refresh`"
+INCOMPLETE = "the warehouse lacks the marts of this version ({text})"
 
 
 class Rows(Protocol):
@@ -41,13 +42,7 @@ class Reader(Protocol):
         """Where it is, for messages; holds no secret."""
 
     def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
-        """The rows of one statement, in which ``$name`` stands for a bound value.
-
-        ``piecewise`` is for more rows than memory should hold.
-
-        Raises:
-            WarehouseError: the marts are not those of this version, or cannot be read.
-        """
+        """As :meth:`Warehouse.execute`."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ class Warehouse:
     def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
         """The rows of one statement, read apart from those of every other.
 
-        ``piecewise`` is for more rows than memory should hold.
+        ``$name`` stands for a bound value. ``piecewise`` is for more rows than memory should hold.
 
         Raises:
             WarehouseError: the marts are not those of this version, or cannot be read.
@@ -88,7 +83,17 @@ def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
         NoWarehouseError: nothing was built yet.
         WarehouseError: it is damaged, of a newer version, locked, out of reach or incomplete.
     """
-    with _open_reader(settings) as reader:
+    # Imported late, so that no engine waits for the other's library.
+    reading: AbstractContextManager[Reader]
+    if settings.target == "postgres":
+        from utm_pipeline.warehouse import postgres_reader
+
+        reading = postgres_reader.open_reader(settings)
+    else:
+        from utm_pipeline.warehouse import duckdb_reader
+
+        reading = duckdb_reader.open_reader(settings)
+    with reading as reader:
         yield describe(reader)
 
 
@@ -104,17 +109,6 @@ def describe(reader: Reader) -> Warehouse:
     return Warehouse(reader, row[0].replace(tzinfo=UTC), ZoneInfo(row[1]))
 
 
-def _open_reader(settings: Settings) -> AbstractContextManager[Reader]:
-    # Imported late, so that no engine waits for the other's library.
-    if settings.target == "postgres":
-        from utm_pipeline.warehouse import postgres_reader
-
-        return postgres_reader.open_reader(settings)
-    from utm_pipeline.warehouse import duckdb_reader
-
-    return duckdb_reader.open_reader(settings)
-
-
 def is_stale(warehouse: Warehouse, settings: Settings, now: datetime | None = None) -> bool:
     """Whether the data is older than UTM_FRESHNESS_MINUTES."""
     return warehouse.age(now) > timedelta(minutes=settings.freshness_minutes)
@@ -126,19 +120,16 @@ def refuse_stale(warehouse: Warehouse, settings: Settings, now: datetime | None 
         raise StaleDataError(
             stale_text(warehouse, settings),
             warehouse.place,
-            f"{_REFRESH}, or raise UTM_FRESHNESS_MINUTES",
+            f"{REFRESH}, or raise UTM_FRESHNESS_MINUTES",
         )
 
 
 def stale_text(warehouse: Warehouse, settings: Settings) -> str:
-    """What to tell about stale data, in one sentence."""
+    """How old the data is, in a few words."""
     as_of = warehouse.as_of.astimezone(warehouse.zone).isoformat(sep=" ", timespec="minutes")
     return f"the data is as of {as_of}, older than {settings.freshness_minutes} minutes"
 
 
 def incomplete(place: str, cause: Exception | str) -> WarehouseError:
     """The error of marts that another version made. ``cause`` names tables and columns only."""
-    detail = str(cause).splitlines()[0]
-    return WarehouseError(
-        f"the warehouse lacks the marts of this version ({detail})", place, _REFRESH
-    )
+    return WarehouseError(INCOMPLETE.format(text=str(cause).splitlines()[0]), place, REFRESH)

@@ -1,8 +1,9 @@
-"""Reading marts from a DuckDB file."""
+"""Reading marts from a DuckDB file: once for a command, or again and again for a server."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import duckdb
 
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Rows, incomplete
+from utm_pipeline.warehouse import Rows, describe, incomplete
+from utm_pipeline.warehouse.snapshots import Snapshot
 
 # A query needs neither files nor extensions; a served file must not be able to ask for any.
 _CONFIG = {
@@ -20,6 +22,8 @@ _CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+_ATTEMPTS = 10
+"""How often a file is opened anew because it was replaced at that very moment."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,96 @@ def _without_pandas() -> Iterator[None]:
         del sys.modules["pandas"]
 
 
-def attach(settings: Settings) -> DuckDBReader:
+class _File:
+    """An open file and the number of those who read it."""
+
+    def __init__(self, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> None:
+        self.snapshot = snapshot
+        self.readers = 0
+        self.is_replaced = False
+        self._connection = connection
+
+    def close_if_unused(self) -> None:
+        if self.is_replaced and self.readers == 0:
+            self._connection.close()
+
+
+class DuckDBSnapshots:
+    """Snapshots of a file, which a publish replaces with another.
+
+    The newest file is kept open. A file that was replaced is closed by its last reader.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._newest: _File | None = None
+
+    def version(self) -> str:
+        """The version of the file that stands in its place now."""
+        try:
+            stat = self._settings.warehouse.stat()
+        except FileNotFoundError:
+            raise _missing(self._settings) from None
+        except OSError as error:
+            raise WarehouseError(
+                f"the warehouse cannot be reached ({type(error).__name__})",
+                str(self._settings.warehouse),
+                "let whoever serves it read the file and its folder",
+            ) from error
+        return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
+
+    @contextmanager
+    def open(self) -> Iterator[Snapshot]:
+        """The newest snapshot, which stays whole for as long as it is held."""
+        with self._lock:
+            if self._newest is None or self._newest.snapshot.version != self.version():
+                newest = self._open_newest()
+                self._retire()
+                self._newest = newest
+            file = self._newest
+            file.readers += 1
+        try:
+            yield file.snapshot
+        finally:
+            with self._lock:
+                file.readers -= 1
+                file.close_if_unused()
+
+    def close(self) -> None:
+        """Closes the file as soon as nobody reads it any more."""
+        with self._lock:
+            self._retire()
+
+    def _retire(self) -> None:
+        if self._newest is not None:
+            self._newest.is_replaced = True
+            self._newest.close_if_unused()
+            self._newest = None
+
+    def _open_newest(self) -> _File:
+        for _ in range(_ATTEMPTS):
+            version = self.version()
+            reader = _attach(self._settings)
+            try:
+                if version == self.version():
+                    return _File(Snapshot(describe(reader), version), reader.connection)
+            except BaseException:
+                reader.connection.close()
+                raise
+            reader.connection.close()
+        raise WarehouseError(
+            "the warehouse is replaced faster than it can be opened",
+            str(self._settings.warehouse),
+            "let refreshes run one after the other",
+        )
+
+
+def _attach(settings: Settings) -> DuckDBReader:
     """Opens the file that is served now, whatever this process has open. The caller closes it.
 
     Within a process the engine opens a path only once: who connects again gets the file that stood
     there first. An engine of its own for each file knows nothing of the others.
-
-    Raises:
-        NoWarehouseError, WarehouseError: as :func:`open_reader`.
     """
     place = _existing(settings)
     # Marts may name the catalogue that they were built in: the file's name up to the first dot.
@@ -118,14 +204,13 @@ def attach(settings: Settings) -> DuckDBReader:
 
 
 def _existing(settings: Settings) -> str:
-    place = str(settings.warehouse)
     if not settings.warehouse.is_file():
-        raise NoWarehouseError(
-            "there is no warehouse yet",
-            place,
-            "run `utm-pipeline refresh`, or `utm-pipeline demo` for a sample shop",
-        )
-    return place
+        raise _missing(settings)
+    return str(settings.warehouse)
+
+
+def _missing(settings: Settings) -> NoWarehouseError:
+    return NoWarehouseError(str(settings.warehouse), "`utm-pipeline demo` for a sample shop")
 
 
 def _quoted(name: str) -> str:

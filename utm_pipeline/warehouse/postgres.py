@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from utm_pipeline.errors import ConfigError, PipelineError, WarehouseError
 from utm_pipeline.settings import Settings
@@ -13,10 +13,35 @@ from utm_pipeline.settings import Settings
 if TYPE_CHECKING:
     import psycopg
 
+    Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
 CONNECT_SECONDS = 10
 OLDEST_SERVER = 15
 READER = "utm-pipeline"
-BUILDER = "utm-pipeline-build"
+
+_SESSION = {
+    "timezone": "UTC",
+    "client_encoding": "UTF8",
+    "jit": "off",
+    "client_min_messages": "warning",
+    # A role or a database may have another default. A reader who waited for a publish would then
+    # see the new tables as of an instant before they were filled: empty.
+    "default_transaction_isolation": r"read\ committed",
+}
+_KEYWORDS = {
+    "PGHOST": "host",
+    "PGHOSTADDR": "hostaddr",
+    "PGPORT": "port",
+    "PGUSER": "user",
+    "PGPASSWORD": "password",
+    "PGDATABASE": "dbname",
+    "PGSERVICE": "service",
+    "PGSSLMODE": "sslmode",
+    "PGSSLROOTCERT": "sslrootcert",
+    "PGSSLCERT": "sslcert",
+    "PGSSLKEY": "sslkey",
+    "PGPASSFILE": "passfile",
+}
 
 
 def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
@@ -38,7 +63,17 @@ def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
 @contextmanager
 def connect(
     settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
-) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+) -> Iterator[Connection]:
+    """What :func:`open_connection` gives, for the block."""
+    # Not `with connection`, which would commit at the end, and fail if the connection was cut after
+    # all its work was done.
+    with closing(open_connection(settings, name, options)) as connection:
+        yield connection
+
+
+def open_connection(
+    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
+) -> Connection:
     """A connection to the warehouse by libpq's variables, in autocommit mode.
 
     ``options`` are settings of the session.
@@ -49,29 +84,24 @@ def connect(
     """
     psycopg = library()
     place = describe(settings.libpq)
+    given = {_KEYWORDS[key]: value for key, value in settings.libpq.items() if key in _KEYWORDS}
+    session = {**_SESSION, **(options or {})}
     try:
-        connection = psycopg.connect(**arguments(settings, name, options))
+        connection: Connection = psycopg.connect(
+            **given,
+            options=" ".join(f"-c {key}={value}" for key, value in session.items()),
+            application_name=name,
+            connect_timeout=CONNECT_SECONDS,
+            autocommit=True,
+        )
     except psycopg.Error as error:
         raise unreachable(error, place) from error
-    # Not `with connection`, which would commit at the end, and fail if the connection was cut after
-    # all its work was done.
-    with closing(connection):
+    try:
         refuse_old_server(connection.info.server_version, place)
-        yield connection
-
-
-def arguments(
-    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """What :func:`connect` gives the library. Holds the password."""
-    words = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **(options or {})}.items())
-    return {
-        **parameters(settings.libpq),
-        "options": words,
-        "application_name": name,
-        "connect_timeout": CONNECT_SECONDS,
-        "autocommit": True,
-    }
+    except WarehouseError:
+        connection.close()
+        raise
+    return connection
 
 
 def refuse_old_server(version: int, place: str) -> None:
@@ -82,37 +112,6 @@ def refuse_old_server(version: int, place: str) -> None:
             place,
             f"use PostgreSQL {OLDEST_SERVER} or later",
         )
-
-
-_SESSION = {
-    "timezone": "UTC",
-    "client_encoding": "UTF8",
-    "jit": "off",
-    "client_min_messages": "warning",
-    # A role or a database may have another default. A reader who waited for a publish would then
-    # see the new tables as of an instant before they were filled: empty.
-    "default_transaction_isolation": r"read\ committed",
-}
-
-_KEYWORDS = {
-    "PGHOST": "host",
-    "PGHOSTADDR": "hostaddr",
-    "PGPORT": "port",
-    "PGUSER": "user",
-    "PGPASSWORD": "password",
-    "PGDATABASE": "dbname",
-    "PGSERVICE": "service",
-    "PGSSLMODE": "sslmode",
-    "PGSSLROOTCERT": "sslrootcert",
-    "PGSSLCERT": "sslcert",
-    "PGSSLKEY": "sslkey",
-    "PGPASSFILE": "passfile",
-}
-
-
-def parameters(libpq: Mapping[str, str]) -> dict[str, str]:
-    """The variables of libpq, of the environment or ``.env``, as keywords of a connection."""
-    return {_KEYWORDS[name]: value for name, value in libpq.items() if name in _KEYWORDS}
 
 
 def describe(libpq: Mapping[str, Any]) -> str:

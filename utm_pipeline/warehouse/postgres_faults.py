@@ -1,75 +1,124 @@
-"""What may go wrong with PostgreSQL in the middle of a refresh or an extract, and what to do."""
+"""What PostgreSQL may answer with in place of rows, in words that say what to do.
+
+Texts of the server are passed on only where they name things and no values.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
-from utm_pipeline.errors import BuildError, ExtractError, InputError, WarehouseError
-from utm_pipeline.warehouse import postgres
+from utm_pipeline.errors import BuildError, ExtractError, InputError, PipelineError, WarehouseError
+from utm_pipeline.warehouse import INCOMPLETE, REFRESH, postgres
 
-_AGAIN = "run `utm-pipeline refresh` again"
+ASIDE = "__replaced"
+"""Behind the name of a mart for as long as another takes its place."""
+
+
+class Fault(NamedTuple):
+    """Errors of the library, and the error that says the same to a user.
+
+    ``what`` and ``fix`` may hold {text}, {detail} and {kind} of the library's error, and {schema}.
+    """
+
+    kinds: tuple[str, ...]
+    what: str
+    fix: str
+    error: type[PipelineError] = WarehouseError
+
+
+_AS_BEFORE = "what is served is as before"
+_UNKNOWN_NAMES = ("UndefinedTable", "UndefinedColumn", "UndefinedFunction")
+
+FORBIDDEN = Fault(
+    ("InsufficientPrivilege",),
+    "the role may not read the marts",
+    "let the marts' owner grant it usage on the schema and select on all its tables",
+)
+READING_MARTS = (
+    FORBIDDEN,
+    Fault(_UNKNOWN_NAMES, INCOMPLETE, REFRESH),
+    Fault(("QueryCanceled",), "the query took longer than a minute", "ask for a shorter period"),
+    Fault(
+        ("LockNotAvailable",), "a publish holds the marts for longer than it should", "try again"
+    ),
+    Fault(
+        ("InFailedSqlTransaction",), "an earlier question of the same answer failed", "try again"
+    ),
+    Fault(("OperationalError",), "PostgreSQL broke off the query ({kind})", "try again"),
+)
+BUILDING = (
+    Fault(
+        ("InsufficientPrivilege",),
+        "the role may not build here ({text})",
+        "let the database's owner grant it create on the database, and make it the owner of the "
+        "schemas {schema} and {schema}_int",
+    ),
+    Fault(
+        ("ReadOnlySqlTransaction",),
+        "the server lets this role only read",
+        "connect to the primary server, as a role without default_transaction_read_only",
+    ),
+    Fault(
+        ("LockNotAvailable",),
+        f"readers did not let go of the marts in time; {_AS_BEFORE}",
+        f"end long-running queries on the marts, then {REFRESH}",
+    ),
+    Fault(
+        (*_UNKNOWN_NAMES, "InvalidTableDefinition", "DatatypeMismatch"),
+        f"a view on the marts no longer fits them ({{text}}); {_AS_BEFORE}",
+        f"drop or change the view, then {REFRESH}",
+    ),
+    Fault(
+        ("DependentObjectsStillExist",),
+        f"a mart has other columns now, but {{detail}}; {_AS_BEFORE}",
+        f"drop what is named, {REFRESH}, then make it again",
+    ),
+    Fault(
+        ("DuplicateTable",),
+        f"something else has the name of a mart ({{text}}); {_AS_BEFORE}",
+        f"rename or drop it, then {REFRESH}",
+    ),
+    Fault(
+        ("DiskFull", "ConfigurationLimitExceeded"),
+        "the server's disk is full, or a limit of files is reached; what is served is whole",
+        "free space on the server's disk or raise the role's temp_file_limit, then "
+        f"{REFRESH} again",
+        BuildError,
+    ),
+    Fault(
+        ("OperationalError",),
+        "PostgreSQL broke off the refresh ({kind}); what is served is whole",
+        f"look whether the server runs, then {REFRESH} again",
+        BuildError,
+    ),
+)
 
 
 @contextmanager
-def explained(place: str, schemas: str) -> Iterator[None]:
-    """Turns the library's errors into ones that say what is served and what to do.
-
-    ``schemas`` names those that a refresh makes. Texts of the server are passed on only where they
-    name things and no values.
+def explained(place: str, faults: tuple[Fault, ...], schema: str = "") -> Iterator[None]:
+    """Turns the library's errors into the first of the faults that fits.
 
     Raises:
-        WarehouseError: a right, a lock, or a view of others stands in the way.
-        BuildError: the connection broke, the disk is full, or the server stopped the statement.
+        PipelineError: one came.
     """
     psycopg = postgres.library()
-    errors = psycopg.errors
     try:
         yield
-    except errors.InsufficientPrivilege as error:
-        raise WarehouseError(
-            f"the role may not build here ({error.diag.message_primary})",
-            place,
-            "let the database's owner grant it create on the database, and make it the owner of "
-            f"the schemas {schemas}",
-        ) from error
-    except errors.ReadOnlySqlTransaction as error:
-        raise WarehouseError(
-            "the server lets this role only read",
-            place,
-            "connect to the primary server, as a role without default_transaction_read_only",
-        ) from error
-    except errors.LockNotAvailable as error:
-        raise WarehouseError(
-            "readers did not let go of the marts in time; what is served is as before",
-            place,
-            "end long-running queries on the marts, then run `utm-pipeline refresh`",
-        ) from error
-    except (
-        errors.InvalidTableDefinition,
-        errors.UndefinedColumn,
-        errors.UndefinedTable,
-        errors.UndefinedFunction,
-        errors.DatatypeMismatch,
-    ) as error:
-        raise WarehouseError(
-            f"a view on the marts no longer fits them ({error.diag.message_primary}); what is "
-            "served is as before",
-            place,
-            "drop or change the view, then run `utm-pipeline refresh`",
-        ) from error
-    except (errors.DiskFull, errors.ConfigurationLimitExceeded) as error:
-        raise BuildError(
-            "the server's disk is full, or a limit of files is reached; what is served is whole",
-            place,
-            f"free space on the server's disk or raise the role's temp_file_limit, then {_AGAIN}",
-        ) from error
-    except psycopg.OperationalError as error:
-        raise BuildError(
-            f"PostgreSQL broke off the refresh ({type(error).__name__}); what is served is whole",
-            place,
-            f"look whether the server runs, then {_AGAIN}",
-        ) from error
+    except psycopg.Error as error:
+        detail = (error.diag.message_detail or "").replace(ASIDE, "").splitlines()
+        words = {
+            "text": error.diag.message_primary,
+            "detail": "; ".join(detail),
+            "kind": type(error).__name__,
+            "schema": schema,
+        }
+        for fault in faults:
+            if any(isinstance(error, getattr(psycopg.errors, kind)) for kind in fault.kinds):
+                said = fault.what.format(**words), place, fault.fix.format(**words)
+                raise fault.error(*said) from error
+        raise
 
 
 _READING: dict[str, tuple[str, str]] = {

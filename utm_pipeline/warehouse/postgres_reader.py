@@ -1,7 +1,8 @@
 """Reading marts from a schema of PostgreSQL.
 
-A publish swaps schemas under an advisory lock. A reader holds the same lock, shared, while it
-reads, so that all its statements see the marts of one publish.
+The marts are views, which a publish replaces under an advisory lock. A reader holds the same lock,
+shared, while it reads, so that all its statements see the marts of one publish. It reads the views
+and not the tables behind them, since rights are given on the views alone.
 """
 
 from __future__ import annotations
@@ -9,18 +10,29 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Rows, incomplete, postgres
+from utm_pipeline.warehouse import Rows, postgres
+from utm_pipeline.warehouse.postgres_faults import FORBIDDEN, READING_MARTS, explained
 
 if TYPE_CHECKING:
-    import psycopg
+    from utm_pipeline.warehouse.postgres import Connection
 
 _LIMITS = {"statement_timeout": "60s", "lock_timeout": "30s", "default_transaction_read_only": "on"}
+_SERVED = """
+select has_schema_privilege(n.oid, 'usage'),
+    exists (select from pg_class where relnamespace = n.oid),
+    n.oid::text || '-' || coalesce((
+        select r.xmin::text from pg_class c join pg_rewrite r on r.ev_class = c.oid
+        where c.relnamespace = n.oid and c.relname = 'rpt_refresh'
+    ), n.xmin::text)
+from pg_namespace n
+where n.nspname = %s
+"""
 _VALUE = re.compile(r"\$([a-z_]+)")
 
 
@@ -33,7 +45,7 @@ def publish_lock(schema: str) -> str:
 class PostgresReader:
     """An open transaction over the served schema."""
 
-    connection: psycopg.Connection[tuple[Any, ...]]
+    connection: Connection
     place: str
 
     def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
@@ -45,7 +57,7 @@ class PostgresReader:
             WarehouseError: the marts are not those of this version, or the role may not read them.
         """
         statement, values = _numbered(sql, parameters)
-        with explained(self.place):
+        with explained(self.place, READING_MARTS):
             psycopg = postgres.library()
             if piecewise:
                 # Several may be open at once, and each needs a name of its own.
@@ -64,19 +76,18 @@ def open_reader(settings: Settings) -> Iterator[PostgresReader]:
         NoWarehouseError: there is no such schema.
         WarehouseError: the server cannot be reached, or the role may not read.
     """
-    with postgres.connect(settings, options=session_options(settings)) as connection:
-        # Closing the connection ends the transaction, which has written nothing.
+    # Closing the connection ends the transaction, which has written nothing.
+    with closing(connect(settings)) as connection:
         yield begin(connection, settings)[0]
 
 
-def session_options(settings: Settings) -> dict[str, str]:
-    """What a session that reads the marts is set to."""
-    return {**_LIMITS, "search_path": settings.schema}
+def connect(settings: Settings) -> Connection:
+    """A connection for reading the marts. Raises as :func:`postgres.open_connection`."""
+    options = {**_LIMITS, "search_path": settings.schema}
+    return postgres.open_connection(settings, options=options)
 
 
-def begin(
-    connection: psycopg.Connection[tuple[Any, ...]], settings: Settings
-) -> tuple[PostgresReader, str]:
+def begin(connection: Connection, settings: Settings) -> tuple[PostgresReader, str]:
     """Begins a transaction that sees the marts of one publish, and gives that publish's version.
 
     Raises:
@@ -84,11 +95,10 @@ def begin(
         WarehouseError: the role may not read it, or a publish holds it for too long.
     """
     place = place_of(settings)
-    with explained(place):
+    with explained(place, READING_MARTS):
         lock = publish_lock(settings.schema)
         connection.execute(f"begin; select pg_advisory_xact_lock_shared({lock})".encode())
-        version = served_version(connection, settings)
-    return PostgresReader(connection, place), version
+    return PostgresReader(connection, place), served_version(connection, settings)
 
 
 def place_of(settings: Settings) -> str:
@@ -96,70 +106,21 @@ def place_of(settings: Settings) -> str:
     return f"{postgres.describe(settings.libpq)}, schema {settings.schema}"
 
 
-@contextmanager
-def explained(place: str) -> Iterator[None]:
-    """Turns the library's errors into ones that say what to do.
-
-    Raises:
-        WarehouseError: one came.
-    """
-    psycopg = postgres.library()
-    errors = psycopg.errors
-    try:
-        yield
-    except errors.InsufficientPrivilege as error:
-        raise _forbidden(place) from error
-    except (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction) as error:
-        raise incomplete(place, str(error.diag.message_primary)) from error
-    except errors.QueryCanceled as error:
-        raise WarehouseError(
-            "the query took longer than a minute", place, "ask for a shorter period"
-        ) from error
-    except errors.LockNotAvailable as error:
-        raise WarehouseError(
-            "a publish holds the marts for longer than it should", place, "try again"
-        ) from error
-    except errors.InFailedSqlTransaction as error:
-        raise WarehouseError(
-            "an earlier question of the same answer failed", place, "try again"
-        ) from error
-    except psycopg.OperationalError as error:
-        raise WarehouseError(
-            f"PostgreSQL broke off the query ({type(error).__name__})", place, "try again"
-        ) from error
-
-
-def served_version(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> str:
-    """The version of what is served: each publish makes a schema anew and renames it.
+def served_version(connection: Connection, settings: Settings) -> str:
+    """The version of what is served: each publish replaces the views, and so the rule of each.
 
     Raises:
         NoWarehouseError: there is no such schema, or nothing in it.
         WarehouseError: the role may not read it.
     """
-    row = connection.execute(
-        "select has_schema_privilege(oid, 'usage'), "
-        "exists (select from pg_class where relnamespace = pg_namespace.oid), "
-        "oid::text || '-' || xmin::text "
-        "from pg_namespace where nspname = %s",
-        [settings.schema],
-    ).fetchone()
+    place = place_of(settings)
+    with explained(place, READING_MARTS):
+        row = connection.execute(_SERVED, [settings.schema]).fetchone()
     if row is None or not row[1]:
-        raise NoWarehouseError(
-            "there is no warehouse yet",
-            place_of(settings),
-            "run `utm-pipeline refresh`, or check UTM_SCHEMA",
-        )
+        raise NoWarehouseError(place, "check UTM_SCHEMA")
     if not row[0]:
-        raise _forbidden(place_of(settings))
+        raise WarehouseError(FORBIDDEN.what, place, FORBIDDEN.fix)
     return str(row[2])
-
-
-def _forbidden(place: str) -> WarehouseError:
-    return WarehouseError(
-        "the role may not read the marts",
-        place,
-        "let the marts' owner grant it usage on the schema and select on all its tables",
-    )
 
 
 def _numbered(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list[Any]]:

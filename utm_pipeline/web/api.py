@@ -22,7 +22,7 @@ from utm_pipeline.queries.model import Query
 from utm_pipeline.queries.params import PARAMS, choice
 from utm_pipeline.report.csv import export_pieces
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse.serving import Edition
+from utm_pipeline.warehouse.snapshots import Snapshot
 from utm_pipeline.web import description
 from utm_pipeline.web.shelf import Kept, Shelf
 from utm_pipeline.words import words
@@ -138,7 +138,7 @@ def _answering(served: Served, query: Query) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         values = query.bind(given(request))
 
-        def make(edition: Edition) -> bytes:
+        def make(edition: Snapshot) -> bytes:
             return as_json(catalogue.run(edition.warehouse, query.name, values, lang))
 
         if query.name == BY_THE_CLOCK:
@@ -164,7 +164,7 @@ def _is_long(query: Query, values: Mapping[str, Any]) -> bool:
 def _streamed(
     served: Served, request: Request, query: Query, values: Mapping[str, Any]
 ) -> Response:
-    def pieces(edition: Edition) -> Iterator[str]:
+    def pieces(edition: Snapshot) -> Iterator[str]:
         found = catalogue.rows(edition.warehouse, query.name, values)
         before = "["
         while batch := list(islice(found, _ROWS_A_PIECE)):
@@ -176,7 +176,7 @@ def _streamed(
 
 
 def _stream(
-    served: Served, request: Request, pieces: Callable[[Edition], Iterator[str]], media_type: str
+    served: Served, request: Request, pieces: Callable[[Snapshot], Iterator[str]], media_type: str
 ) -> Response:
     """An answer that is made while it is read; its edition stays open as long as somebody reads."""
     with ExitStack() as stack:
@@ -203,7 +203,7 @@ def _exporting(served: Served) -> Callable[[Request], Response]:
         values = EXPORT.bind(given(request))
         kind, period = values["type"], values["period"]
 
-        def pieces(edition: Edition) -> Iterator[str]:
+        def pieces(edition: Snapshot) -> Iterator[str]:
             columns, found = catalogue.stream(edition.warehouse, kind, {"period": period})
             return export_pieces(columns, found, served.settings.lang)
 

@@ -20,7 +20,7 @@ from utm_pipeline import __version__
 from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import NotFoundError, NoWarehouseError, PipelineError, WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse.serving import Editions, editions
+from utm_pipeline.warehouse.snapshots import Snapshots, snapshots
 from utm_pipeline.web import api, description, live, sign_in
 from utm_pipeline.web.dashboard import filters, pictures
 from utm_pipeline.web.dashboard import routes as dashboard
@@ -44,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         ConfigError: the library of the warehouse's engine is missing.
     """
-    opened = editions(settings)
+    opened = snapshots(settings)
     shelf = Shelf(opened)
     served = api.Served(shelf, settings)
 
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _add_health(app: FastAPI, opened: Editions) -> None:
+def _add_health(app: FastAPI, opened: Snapshots) -> None:
     @app.get("/healthz", summary="Health", tags=["health"], responses=description.HEALTH)
     def healthz() -> Response:
         """Whether there is a warehouse that answers, and which instant it describes."""

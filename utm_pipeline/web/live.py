@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from utm_pipeline.errors import PipelineError
-from utm_pipeline.warehouse.serving import Editions
+from utm_pipeline.warehouse.snapshots import Snapshots
 
 MOST_LISTENERS = 100
 _LOOK_SECONDS = 1.0
@@ -25,7 +25,7 @@ class _Listeners:
         self.count = 0
 
 
-def router(editions: Editions) -> APIRouter:
+def router(editions: Snapshots) -> APIRouter:
     """``/events``: an event ``publish`` with the version, at the start and after each publish."""
     routes = APIRouter()
     listeners = _Listeners()
@@ -44,7 +44,7 @@ def router(editions: Editions) -> APIRouter:
 
 
 async def _events(
-    request: Request, editions: Editions, listeners: _Listeners
+    request: Request, editions: Snapshots, listeners: _Listeners
 ) -> AsyncIterator[str]:
     listeners.count += 1
     try:
@@ -63,7 +63,7 @@ async def _events(
         listeners.count -= 1
 
 
-def _version(editions: Editions) -> str:
+def _version(editions: Snapshots) -> str:
     """The version that is served; while there is none, pages keep what they show."""
     try:
         return editions.version()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 
-from utm_pipeline.warehouse.serving import Edition, Editions
+from utm_pipeline.warehouse.snapshots import Snapshot, Snapshots
 
 _MOST_BYTES = 64 * 2**20
 _LARGEST = 2**20
@@ -43,14 +43,14 @@ Made = bytes | Momentary
 class Shelf:
     """Bodies by what was asked. Safe to be used by many threads."""
 
-    def __init__(self, editions: Editions) -> None:
+    def __init__(self, editions: Snapshots) -> None:
         self.editions = editions
         self._lock = threading.Lock()
         self._version = ""
         self._kept: LRUCache[Hashable, Kept] = LRUCache(_MOST_BYTES, getsizeof=_size)
         self._being_made: dict[Hashable, Future[Kept]] = {}
 
-    def get(self, asked: Hashable, make: Callable[[Edition], Made]) -> Kept:
+    def get(self, asked: Hashable, make: Callable[[Snapshot], Made]) -> Kept:
         """The body that was kept, else the one that ``make`` gives for the newest edition.
 
         Where several ask for the same at once, it is made once.
@@ -87,7 +87,7 @@ class Shelf:
         mine.set_result(made)
         return made
 
-    def fresh(self, make: Callable[[Edition], Made]) -> Kept:
+    def fresh(self, make: Callable[[Snapshot], Made]) -> Kept:
         """What ``make`` gives for the newest edition, not kept.
 
         Raises:
@@ -95,7 +95,7 @@ class Shelf:
         """
         return self._make(make)[0]
 
-    def _make(self, make: Callable[[Edition], Made]) -> tuple[Kept, bool]:
+    def _make(self, make: Callable[[Snapshot], Made]) -> tuple[Kept, bool]:
         with self.editions.open() as edition:
             warehouse = edition.warehouse
             as_of = warehouse.as_of.astimezone(warehouse.zone)

@@ -12,7 +12,7 @@ from utm_pipeline.report import charts
 from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.settings import LANGUAGES
-from utm_pipeline.warehouse.serving import Edition
+from utm_pipeline.warehouse.snapshots import Snapshot
 from utm_pipeline.web.api import Served, given
 from utm_pipeline.web.dashboard import cohorts
 from utm_pipeline.web.rendering import page
@@ -31,7 +31,7 @@ def router(served: Served) -> APIRouter:
             raise NotFoundError("there is no such chart", "", f"take {', '.join(charts.NAMES)}")
         values = catalogue.get_query(name).bind(asked)
 
-        def make(edition: Edition) -> bytes:
+        def make(edition: Snapshot) -> bytes:
             tables = catalogue.fetch(edition.warehouse, name, values, lang)
             formats = Formats(lang, served.settings.currency)
             dates = (

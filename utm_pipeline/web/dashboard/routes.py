@@ -14,7 +14,7 @@ from utm_pipeline.queries.params import PERIODS
 from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.labels import period_label
 from utm_pipeline.report.layout import safe
-from utm_pipeline.warehouse.serving import Edition
+from utm_pipeline.warehouse.snapshots import Snapshot
 from utm_pipeline.web.api import Served
 from utm_pipeline.web.dashboard import detail, filters
 from utm_pipeline.web.dashboard.filters import Filters
@@ -55,7 +55,7 @@ def router(served: Served) -> APIRouter:
         view = _filters(request, served)
         asked = {"id": request.path_params["id"]}
 
-        def make(edition: Edition) -> bytes:
+        def make(edition: Snapshot) -> bytes:
             shown = detail.load(_view(served, edition, view), asked["id"])
             return page("session_detail.html.j2", **_common(view), **shown).encode()
 
@@ -96,7 +96,7 @@ def _filters(request: Request, served: Served) -> Filters:
     return filters.read(dict(request.query_params), served.settings.lang)
 
 
-def _view(served: Served, edition: Edition, view: Filters) -> View:
+def _view(served: Served, edition: Snapshot, view: Filters) -> View:
     return View(edition.warehouse, view, Formats(view.lang, served.settings.currency))
 
 
@@ -104,7 +104,7 @@ def _common(view: Filters) -> dict[str, Any]:
     return {"lang": view.lang, "t": words(view.lang), "filters": view}
 
 
-def _widgets(served: Served, edition: Edition, view: Filters) -> bytes | Momentary:
+def _widgets(served: Served, edition: Snapshot, view: Filters) -> bytes | Momentary:
     """Everything below the heading: the filters with what they offer, and all widgets."""
     made = _view(served, edition, view)
     sources = _names(made, "sources", "utm_source")
@@ -123,7 +123,7 @@ def _widgets(served: Served, edition: Edition, view: Filters) -> bytes | Momenta
     return Momentary(body) if failed else body
 
 
-def _widget(served: Served, edition: Edition, view: Filters, widget: Widget) -> bytes | Momentary:
+def _widget(served: Served, edition: Snapshot, view: Filters, widget: Widget) -> bytes | Momentary:
     made = _view(served, edition, view)
     sources = _names(made, "sources", "utm_source")
     shown, error = _load(made, widget)

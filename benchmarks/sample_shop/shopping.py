@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from utm_pipeline.sample.assortment import FIRST_NAMES, LAST_NAMES, PRODUCTS, Product
-from utm_pipeline.sample.clock import WRITTEN_AT, text_iso, text_local, text_utc
-from utm_pipeline.sample.dice import Dice
-from utm_pipeline.sample.visits import Crowd, Person, Row, Visit, Visitor
+from .assortment import FIRST_NAMES, LAST_NAMES, PRODUCTS, Product
+from .clock import WRITTEN_AT, text_iso, text_local, text_utc
+from .dice import Dice
+from .visits import Crowd, Person, Row, Visit, Visitor
 
 _POINTS = {
     "page_view": 1,

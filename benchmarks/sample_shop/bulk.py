@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from utm_pipeline.sample import bulk_sql
-from utm_pipeline.sample.columns import RAW_TABLES
+from . import bulk_sql
+from .columns import RAW_TABLES
 
 if TYPE_CHECKING:
     import duckdb

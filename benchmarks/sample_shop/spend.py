@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from utm_pipeline.sample.clock import SAMPLE_AS_OF, busyness, days, to_local
-from utm_pipeline.sample.dice import Dice
-from utm_pipeline.sample.streams import STREAMS, Spend, Stream
-from utm_pipeline.sample.visits import Row
+from .clock import SAMPLE_AS_OF, busyness, days, to_local
+from .dice import Dice
+from .streams import STREAMS, Spend, Stream
+from .visits import Row
 
 
 def ad_spend(dice: Dice) -> list[Row]:

@@ -1,7 +1,7 @@
 """The faults that a real shop's tables have, planted where the sample can show them."""
 
-from utm_pipeline.sample.dice import Dice
-from utm_pipeline.sample.visits import Row
+from .dice import Dice
+from .visits import Row
 
 Tables = dict[str, list[Row]]
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from utm_pipeline.sample.clock import SAMPLE_AS_OF, WRITTEN_AT, to_local
-from utm_pipeline.sample.columns import RAW_TABLES
-from utm_pipeline.sample.dice import Dice
-from utm_pipeline.sample.dirt import Tables, plant
-from utm_pipeline.sample.shopping import Ledger, manual_order, walk
-from utm_pipeline.sample.spend import ad_spend
-from utm_pipeline.sample.visits import Crowd, Row, visits
+from .clock import SAMPLE_AS_OF, WRITTEN_AT, to_local
+from .columns import RAW_TABLES
+from .dice import Dice
+from .dirt import Tables, plant
+from .shopping import Ledger, manual_order, walk
+from .spend import ad_spend
+from .visits import Crowd, Row, visits
 
 __all__ = ["SAMPLE_AS_OF", "sample_tables", "write_sample"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from utm_pipeline.sample.assortment import BOTS, DEVICES, IN_APP_DEVICES, PLACES, Device, Place
-from utm_pipeline.sample.clock import (
+from .assortment import BOTS, DEVICES, IN_APP_DEVICES, PLACES, Device, Place
+from .clock import (
     FIRST_DAY,
     HOURS,
     WRITTEN_AT,
@@ -14,8 +14,8 @@ from utm_pipeline.sample.clock import (
     text_utc,
     to_utc,
 )
-from utm_pipeline.sample.dice import Dice
-from utm_pipeline.sample.streams import STREAMS, Creative, Stream
+from .dice import Dice
+from .streams import STREAMS, Creative, Stream
 
 Row = dict[str, str]
 

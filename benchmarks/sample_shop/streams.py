@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from utm_pipeline.sample.clock import FIRST_DAY, LAST_DAY
+from .clock import FIRST_DAY, LAST_DAY
 
 Tags = tuple[str, str, str]
 

@@ -1,0 +1,138 @@
+"""Publishing on DuckDB: a build happens in a copy, and only a whole, tested copy is served.
+
+A DuckDB file has one writer, and a writer shuts readers out. So the served file is copied to
+``next/<same name>`` beside it (the catalogue's name is the file's, so it must stay), built there,
+and moved over the served one in one atomic step. Who has the old file open keeps reading it.
+A killed run leaves the served file as it was; the next run clears what remained.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from utm_pipeline.errors import BuildError, WarehouseError
+from utm_pipeline.refresh.failures import is_disk_full
+from utm_pipeline.settings import Settings
+from utm_pipeline.state import sync
+
+
+class FileBuild:
+    """One build on its way to be served; made by :func:`publication`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.served = settings.warehouse
+        self.place = str(self.served)
+        self.build_path = self.served.parent / "next" / self.served.name
+        self.environment = {"UTM_BUILD_PATH": str(self.build_path)}
+        self.published = False
+        self._built_with = settings.state_dir / "built_with"
+
+    def built_with(self) -> str | None:
+        """The fingerprint of the last published build; None where it is not known."""
+        if not self._built_with.is_file():
+            return None
+        return self._built_with.read_text(encoding="utf-8").strip()
+
+    def prepare(self, *, fresh: bool) -> bool:
+        """Clears what a killed run left and copies the served file, unless ``fresh``.
+
+        Returns:
+            Whether the build starts from the served file.
+
+        Raises:
+            WarehouseError: the served file is damaged, or open for writing elsewhere.
+        """
+        self.clear()
+        self.build_path.parent.mkdir(parents=True, exist_ok=True)
+        # A write-ahead log beside the served file means that something else wrote to it and did
+        # not finish. What it holds cannot be trusted, so everything is built anew.
+        if fresh or not self.served.exists() or _log_of(self.served).exists():
+            return False
+        try:
+            # Held for reading, since that keeps writers off and so the copy whole.
+            connection = duckdb.connect(self.place, read_only=True)
+        except duckdb.Error as error:
+            raise WarehouseError(
+                "the served warehouse is open for writing in another program, or it is damaged",
+                self.place,
+                "close that program; if there is none, run `utm-pipeline refresh --full-refresh`, "
+                "which builds it anew",
+            ) from error
+        with connection:
+            shutil.copyfile(self.served, self.build_path)
+        return True
+
+    def publish(self, built_with: str) -> tuple[str, ...]:
+        """Puts the build in the served file's place, on disk for good.
+
+        Every connection to the build must be closed. ``built_with`` is its fingerprint.
+
+        Returns:
+            What could not be cleared away: nothing.
+
+        Raises:
+            WarehouseError: the build is not whole.
+        """
+        with duckdb.connect(str(self.build_path)) as connection:
+            connection.execute("checkpoint")
+        if _log_of(self.build_path).exists():
+            raise WarehouseError(
+                "the build is still open",
+                str(self.build_path),
+                "close every program that has it open, then run `utm-pipeline refresh`",
+            )
+        if self.served.exists():
+            shutil.copymode(self.served, self.build_path)
+        else:
+            # Staging holds personal data: others read the file once its owner lets them.
+            self.build_path.chmod(0o600)
+        sync(self.build_path)
+        # If the run ends before the fingerprint is there, the next one builds everything anew.
+        self._built_with.unlink(missing_ok=True)
+        # A log of the old file would be taken for the new one's.
+        _log_of(self.served).unlink(missing_ok=True)
+        self.build_path.replace(self.served)
+        self.published = True
+        sync(self.served.parent)
+        sync(self.build_path.parent)
+        self._built_with.write_text(built_with + "\n", encoding="utf-8")
+        return ()
+
+    def clear(self) -> None:
+        """Removes the build and what the engine puts beside it."""
+        for path in (self.build_path, _log_of(self.build_path)):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(self.build_path.with_name(self.build_path.name + ".tmp"), ignore_errors=True)
+        if self.build_path.parent.is_dir() and not any(self.build_path.parent.iterdir()):
+            self.build_path.parent.rmdir()
+
+
+@contextmanager
+def publication(settings: Settings) -> Iterator[FileBuild]:
+    """One build, and the cleaning up behind it.
+
+    Raises:
+        BuildError: the disk is full.
+    """
+    build = FileBuild(settings)
+    try:
+        yield build
+    except (OSError, duckdb.Error) as error:
+        if not is_disk_full(error):
+            raise
+        raise BuildError(
+            "the disk is full; what is served is whole",
+            str(build.served.parent),
+            "free space there, at least the size of the warehouse, then run `utm-pipeline refresh`",
+        ) from error
+    finally:
+        build.clear()
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")

@@ -1,1 +1,0 @@
-"""The sample shop and the generator of large inputs for benchmarks."""
