@@ -2,7 +2,7 @@
 
 ``docs/report.svg`` is what ``make demo`` prints: the demo runs in a terminal of its own, so the
 picture is what a reader will see, colours included. ``docs/cohorts.svg`` is a chart of the same
-shop. Charts place everything themselves, so theirs is the same whatever fonts a machine has::
+shop, set in the font that comes along, so it is the same whatever fonts a machine has::
 
     python docs/picture.py            # runs the demo and writes the pictures
     python docs/picture.py --check    # runs the demo and compares

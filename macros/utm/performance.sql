@@ -3,30 +3,11 @@
     {{ instant }} >= {{ periods }}.starts_at and {{ instant }} < {{ periods }}.ends_at
 {%- endmacro %}
 
-{#- Sessions begun in a period beside orders created in it, for each combination of the tags `keys`
-    that has either: the body of rpt_sources, rpt_campaigns and rpt_content. -#}
-{% macro performance_by(keys) -%}
-{%- set names = keys | join(', ') -%}
-with periods as (
-
-    select * from {{ ref('int_periods') }}
-
-),
-
-sessions as (
-
-    select * from {{ ref('fct_sessions') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('fct_orders') }}
-
-),
-
+{#- CTEs that end in `totals`: for each period and combination of the tags `keys`, the sessions that began
+    in it beside the paid orders that were created in it. They read the CTEs periods, sessions and orders. -#}
+{% macro totals_by(keys) -%}
+{%- set names = (['period'] + keys) | join(', ') -%}
 session_totals as (
-
     select
         periods.period,
         {%- for key in keys %}
@@ -34,16 +15,14 @@ session_totals as (
         {%- endfor %}
         count(*) as sessions,
         count(distinct sessions.visitor_id) as unique_visitors,
-        sum(case when sessions.is_converted then 1 else 0 end) as conversions,
+        count(*) filter (where sessions.is_converted) as conversions,
         sum(sessions.score) as total_score
     from sessions
     inner join periods on {{ in_period('sessions.first_seen_at') }}
     group by periods.period{% for key in keys %}, sessions.{{ key }}{% endfor %}
-
 ),
 
 order_totals as (
-
     select
         periods.period,
         {%- for key in keys %}
@@ -55,56 +34,31 @@ order_totals as (
     inner join periods on {{ in_period('orders.created_at') }}
     where orders.is_paid
     group by periods.period{% for key in keys %}, orders.{{ key }}{% endfor %}
-
 ),
 
-combined as (
-
-    select period, {{ names }}, sessions, unique_visitors, conversions, total_score, 0 as orders, cast(0 as decimal(38, 2)) as revenue
+both_totals as (
+    select {{ names }}, sessions, unique_visitors, conversions, total_score, 0 as orders, cast(0 as decimal(38, 2)) as revenue
     from session_totals
     union all
-    select period, {{ names }}, 0, 0, 0, 0, orders, revenue
+    select {{ names }}, 0, 0, 0, 0, orders, revenue
     from order_totals
-
 ),
 
-summed as (
-
+totals as (
     select
-        period,
         {{ names }},
-        {{ total('sessions') }} as sessions,
-        {{ total('unique_visitors') }} as unique_visitors,
-        {{ total('conversions') }} as conversions,
-        {{ total('orders') }} as orders,
-        {{ money_total('revenue') }} as revenue,
-        {{ total('total_score') }} as total_score
-    from combined
-    group by period, {{ names }}
-
-),
-
-final as (
-
-    select
-        period,
-        {{ names }},
-        sessions,
-        unique_visitors,
-        conversions,
-        {{ rate('conversions', 'sessions') }} as conversion_rate,
-        orders,
-        revenue,
-        {{ ratio('revenue', 'orders') }} as avg_order_value,
-        total_score
-    from summed
-
+        cast(sum(sessions) as bigint) as sessions,
+        cast(sum(unique_visitors) as bigint) as unique_visitors,
+        cast(sum(conversions) as bigint) as conversions,
+        cast(sum(orders) as bigint) as orders,
+        cast(sum(revenue) as decimal(38, 2)) as revenue,
+        cast(sum(total_score) as bigint) as total_score
+    from both_totals
+    group by {{ names }}
 )
-
-select * from final
 {%- endmacro %}
 
-{#- A place or program as received, or `Unknown`: missing or, in any case, `unknown`. -#}
-{% macro known_or(value, otherwise="'Unknown'") -%}
-    case when coalesce({{ lower_simple(value) }}, 'unknown') = 'unknown' then {{ otherwise }} else {{ value }} end
+{#- A place or program as received; NULL if it is missing or, in any case, `unknown`. -#}
+{% macro known(value) -%}
+    case when {{ lower_simple(value) }} <> 'unknown' then {{ value }} end
 {%- endmacro %}

@@ -1,60 +1,42 @@
-{{ config(materialized='table') }}
-
-with sessions as (
-
-    select * from {{ ref('base_utm_sessions') }}
-
-),
+with sessions as (select * from {{ ref('base_utm_sessions') }}),
 
 known as (
-
     select
         *,
         {{ last_labels('host') }} as tail
     from {{ ref('referrer_sources') }}
-
 ),
 
 hosts as (
-
     select distinct
         referrer_host,
         {{ last_labels('referrer_host') }} as tail
     from sessions
     where referrer_host is not null
-
 ),
 
 -- every known host that is the host itself or ends it at a dot; the longest comes first
 suffixes as (
-
     select
         hosts.referrer_host,
         known.source,
         known.medium,
-        row_number() over (partition by hosts.referrer_host order by length(known.host) desc) as place
+        row_number() over (partition by hosts.referrer_host order by length(known.host) desc) as nth
     from hosts
     inner join known
         on hosts.tail = known.tail
             and (hosts.referrer_host = known.host or right(hosts.referrer_host, length(known.host) + 1) = '.' || known.host)
-
-),
-
-final as (
-
-    select
-        hosts.referrer_host,
-        case
-            when suffixes.source is not null then suffixes.source
-            when not {{ is_own_host('hosts.referrer_host') }} then {{ replace_all('hosts.referrer_host', '^www[.]', '') }}
-        end as source,
-        case
-            when suffixes.source is not null then suffixes.medium
-            when not {{ is_own_host('hosts.referrer_host') }} then 'referral'
-        end as medium
-    from hosts
-    left join suffixes on hosts.referrer_host = suffixes.referrer_host and suffixes.place = 1
-
 )
 
-select * from final
+select
+    hosts.referrer_host,
+    case
+        when suffixes.source is not null then suffixes.source
+        when not {{ is_own_host('hosts.referrer_host') }} then {{ replace_all('hosts.referrer_host', '^www[.]', '') }}
+    end as source,
+    case
+        when suffixes.source is not null then suffixes.medium
+        when not {{ is_own_host('hosts.referrer_host') }} then 'referral'
+    end as medium
+from hosts
+left join suffixes on hosts.referrer_host = suffixes.referrer_host and suffixes.nth = 1

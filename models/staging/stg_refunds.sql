@@ -1,33 +1,21 @@
-with raw_refunds as (
-
-    select * from {{ ref('base_refunds') }}
-
-),
+with raw_refunds as (select * from {{ ref('base_refunds') }}),
 
 ranked as (
-
     select
         *,
         row_number() over (
             partition by refund_id
             order by {{ tie_break(['refunded_at', 'amount', 'order_id']) }}
-        ) as place
+        ) as nth
     from raw_refunds
     where invalid_reason is null and refunded_at < {{ as_of() }}
-
-),
-
-final as (
-
-    select
-        row_id,
-        refund_id,
-        order_id,
-        amount,
-        refunded_at
-    from ranked
-    where refund_id is null or place = 1
-
 )
 
-select * from final
+select
+    row_id,
+    refund_id,
+    order_id,
+    amount,
+    refunded_at
+from ranked
+where refund_id is null or nth = 1

@@ -115,3 +115,70 @@ insert into rpt_insights by name
         'cmd' as other_source, 2 as sources, 1207 as sessions, 200 as other_sessions,
         200 as weight;
 """
+
+# What follows from the rows of others.
+VIEWS = """
+create view rpt_roi_totals as
+select
+    periods.period, coalesce(sum(revenue), 0) as revenue, coalesce(sum(ad_spend), 0) as ad_spend,
+    coalesce(sum(conversions), 0) as conversions,
+    sum(revenue)::double / nullif(sum(orders)::double, 0) as avg_order_value
+from (
+    select unnest(['today', 'yesterday', 'week', 'last_week', 'month', 'last_month', 'all_time'])
+) as periods (period)
+left join rpt_roi on rpt_roi.period = periods.period
+group by periods.period;
+create view rpt_cohort_matrix as
+with scoped as (
+    from rpt_cohorts select *, 'source' as scope union all by name
+    from rpt_cohorts select
+        'shop' as scope, cohort_type, cohort_start, complete_periods, sum(size) as size
+    group by all
+),
+dense as (
+    select
+        scoped.scope, scoped.cohort_type, scoped.cohort_start, scoped.utm_source, scoped.size,
+        numbers.i as period_index, coalesce(sum(cells.active), 0) as active,
+        coalesce(sum(cells.orders), 0) as orders, coalesce(sum(cells.revenue), 0) as revenue
+    from scoped
+    inner join range(12) as numbers (i) on numbers.i < scoped.complete_periods
+    left join rpt_cohort_cells as cells
+        on scoped.cohort_type = cells.cohort_type and scoped.cohort_start = cells.cohort_start
+        and numbers.i = cells.period_index
+        and coalesce(scoped.utm_source, cells.utm_source) = cells.utm_source
+    group by all
+)
+select
+    scope, cohort_type, cohort_start, utm_source, period_index,
+    100 * active::double / size::double as retention,
+    sum(orders) over running as orders, sum(revenue) over running as revenue,
+    (sum(revenue) over running)::double / size::double as ltv
+from dense
+window running as (
+    partition by scope, cohort_type, cohort_start, utm_source order by period_index
+);
+create view rpt_kpi_targets as
+with listed as (
+    from rpt_kpis select period, unnest([
+        {position: 1, name: 'ltv_cpa_ratio', value: ltv_cpa_ratio, target: 3},
+        {position: 2, name: 'repeat_rate', value: repeat_rate, target: 20},
+        {position: 3, name: 'roi', value: roi, target: 150},
+        {position: 4, name: 'retention_week_1', value: retention_week_1, target: 30},
+        {position: 5, name: 'cohort_coverage', value: cohort_coverage, target: 80},
+        {position: 6, name: 'data_freshness_minutes', value: null, target: 5}
+    ], recursive := true)
+)
+from listed select * replace (
+    case name when 'retention_week_1' then round(value, 1) else value end as value,
+    target::double as target
+), value > target as met;
+"""
+
+SCOPES = """
+alter table rpt_repeat_rate add scope varchar;
+alter table rpt_ab_variants add scope varchar;
+alter table rpt_ab_tests add scope varchar;
+update rpt_repeat_rate set scope = if(utm_source is null, 'shop', 'source');
+update rpt_ab_variants set scope = if(utm_source is null, 'campaign', 'source');
+update rpt_ab_tests set scope = if(utm_source is null, 'campaign', 'source');
+"""

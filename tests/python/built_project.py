@@ -37,6 +37,8 @@ class BuiltProject:
     """SQL of each model, by its name."""
     columns: dict[str, list[str]]
     """Columns of each relation that was built, by its name."""
+    comments: dict[tuple[str, str], str]
+    """Comments on relations and their columns, by their names; that of a relation has no column."""
 
     def nodes(self, resource_type: str) -> list[Any]:
         """The manifest's nodes of one type."""
@@ -67,6 +69,7 @@ def built_project() -> BuiltProject:
                 if run.node.resource_type == "model"
             },
             columns=_columns(folder / "utm.duckdb"),
+            comments=_comments(folder / "utm.duckdb"),
         )
 
 
@@ -142,3 +145,12 @@ def _columns(warehouse: Path) -> dict[str, list[str]]:
             "where schema_name in ('analytics', 'analytics_int') group by table_name"
         ).fetchall()
     return dict(rows)
+
+
+def _comments(warehouse: Path) -> dict[tuple[str, str], str]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_name, '', comment from duckdb_tables() "
+            "union all select table_name, column_name, comment from duckdb_columns()"
+        ).fetchall()
+    return {(table, column): comment for table, column, comment in rows if comment}

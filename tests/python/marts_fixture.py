@@ -9,8 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from analyses_fixture import ROWS as ANALYSES_ROWS
-from analyses_fixture import TABLES as ANALYSES_TABLES
+import analyses_fixture as analyses
 
 AS_OF = "2024-04-02 09:00:00"
 PERIODS = ("today", "yesterday", "week", "last_week", "month", "last_month", "all_time")
@@ -206,6 +205,26 @@ insert into fct_orders values
     (901, 'N-901', 1, '2024-03-31 02:00:00', 'unpaid', 'new', 10, 0),
     (902, 'N-902', null, '2024-03-31 02:00:00', 'paid', 'done', 10, 10);
 insert into dim_session_ids values (101, 1), (99, 1), (102, 2), (103, 3), (104, 4);
+alter table rpt_funnel add scope varchar;
+update rpt_funnel set scope = if(utm_source is null, 'shop', 'source');
+"""
+
+_VIEWS = """
+create view rpt_funnel_steps as
+from rpt_funnel select period, scope, utm_source, unnest([
+    {position: 0, name: 'sessions', sessions: total,
+     rate_of_total: if(total > 0, 100.0, null), rate_of_previous: null},
+    {position: 1, name: 'product_views', sessions: product_views,
+     rate_of_total: product_views_rate, rate_of_previous: product_views_of_previous},
+    {position: 2, name: 'add_to_cart', sessions: add_to_cart,
+     rate_of_total: add_to_cart_rate, rate_of_previous: add_to_cart_of_previous},
+    {position: 3, name: 'initiate_checkout', sessions: initiate_checkout,
+     rate_of_total: checkout_rate, rate_of_previous: checkout_of_previous},
+    {position: 4, name: 'leads', sessions: leads,
+     rate_of_total: lead_rate, rate_of_previous: lead_of_previous},
+    {position: 5, name: 'purchases', sessions: purchases,
+     rate_of_total: purchase_rate, rate_of_previous: purchase_of_previous}
+], recursive := true);
 """
 
 
@@ -213,7 +232,8 @@ def write_marts(path: Path, schema: str = "analytics") -> None:
     """Makes a warehouse file; the marts have rows for the periods week, today and all_time."""
     with duckdb.connect(str(path)) as connection:
         connection.execute(f'create schema "{schema}"; use "{schema}"')
-        connection.execute(_TABLES + ANALYSES_TABLES + _MACROS + _ROWS + ANALYSES_ROWS)
+        connection.execute(_TABLES + analyses.TABLES + _MACROS + _ROWS + analyses.ROWS)
+        connection.execute(analyses.SCOPES + _VIEWS + analyses.VIEWS)
 
 
 def add_actions(path: Path, session_id: int, count: int) -> None:

@@ -9,23 +9,28 @@ import io
 import json
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
+import duckdb
 import jsonschema_rs
 import pytest
 from fastapi.testclient import TestClient
 
 from api_client import client_of
+from dashboard_site import serving, until
 from marts_fixture import set_as_of, write_marts
 from utm_pipeline import queries as catalogue
 from utm_pipeline.cli import main
+from utm_pipeline.errors import WarehouseError
 from utm_pipeline.queries import QUERIES
 from utm_pipeline.settings import Settings
-from utm_pipeline.web import api
 
 AS_OF = "2024-04-02T12:00:00+03:00"
 QUESTIONS: tuple[tuple[str, Mapping[str, str]], ...] = (
@@ -247,10 +252,9 @@ def test_an_export_is_the_command_lines(client: TestClient, tmp_path: Path, kind
     assert known.status_code == 304
 
 
-def test_an_export_has_every_row_and_comes_in_pieces(own: Settings) -> None:
-    import duckdb
-
-    with duckdb.connect(str(own.warehouse)) as connection:
+def add_sessions(warehouse: Path, count: int) -> None:
+    """Adds sessions with formulas for tags."""
+    with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             """
             insert into analytics.fct_sessions by name
@@ -258,9 +262,14 @@ def test_an_export_has_every_row_and_comes_in_pieces(own: Settings) -> None:
                 1000 + i as session_id, 1000 + i as utm_session_id, 'key' || i as session_key,
                 '=cmd|' || i as utm_source, false as is_converted, 0 as revenue,
                 timestamp '2024-04-01' as first_seen_at, timestamp '2024-04-01' as last_seen_at
-            from range(20000) as r(i)
-            """
+            from range(?) as r(i)
+            """,
+            [count],
         )
+
+
+def test_an_export_has_every_row_and_comes_in_pieces(own: Settings) -> None:
+    add_sessions(own.warehouse, 20_000)
     with (
         client_of(own) as client,
         client.stream("GET", "/api/utm/export-csv?type=sessions&period=all_time") as answer,
@@ -290,27 +299,103 @@ def test_a_long_answer_is_streamed_and_the_same(
         assert nothing.json() == []
 
 
-def test_a_reader_who_leaves_lets_the_edition_go(own: Settings) -> None:
-    from utm_pipeline.warehouse.duckdb_reader import DuckDBSnapshots
-    from utm_pipeline.web.shelf import Shelf
+def test_a_reader_who_leaves_lets_the_snapshot_go(own: Settings) -> None:
+    # More than sockets hold for a reader who does not read.
+    add_sessions(own.warehouse, 200_000)
+    with serving(own.warehouse) as site:
+        host, port = site.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as reader:
+            reader.sendall(
+                b"GET /api/utm/export-csv?type=sessions HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            )
+            assert reader.recv(100).startswith(b"HTTP/1.1 200 OK")
+            publish_later(own)
+            urlopen(f"{site.address}/healthz").close()
+            assert deleted(own.warehouse)
+        until(lambda: not deleted(own.warehouse))
 
-    editions = DuckDBSnapshots(own)
-    served = api.Served(Shelf(editions), own)
-    export = api._exporting(served)  # the endpoint itself: a client would read it to its end
-    from starlette.requests import Request
 
-    scope = {
-        "type": "http", "method": "GET", "path": "/api/utm/export-csv", "headers": [],
-        "query_string": b"type=sessions", "path_params": {}, "server": ("127.0.0.1", 8000),
-        "scheme": "http",
-    }  # fmt: skip
-    response = export(Request(scope))
-    newest = editions._newest
-    assert newest is not None
-    assert newest.readers == 1
-    del response
-    assert newest.readers == 0
-    editions.close()
+def deleted(warehouse: Path) -> list[str]:
+    """Files of the warehouse that were replaced, and that this process still has open."""
+    links = [
+        os.fsdecode(link.readlink())
+        for link in Path("/proc/self/fd").iterdir()
+        if link.is_symlink()
+    ]
+    return [link for link in links if link.startswith(str(warehouse)) and "(deleted)" in link]
+
+
+class Counted:
+    """Stands for ``catalogue.run``: counts, waits a little, and answers as it is told."""
+
+    def __init__(self, answer: Any = None) -> None:
+        self.answer = answer if answer is not None else [{"made": 1}]
+        self.asked = 0
+
+    def __call__(self, *_: object) -> Any:
+        self.asked += 1
+        time.sleep(0.1)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def test_an_answer_is_made_once_until_the_next_publish(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "run", made := Counted())
+    with client_of(own) as client:
+        assert [client.get("/api/utm/sources").json() for _ in range(3)] == [[{"made": 1}]] * 3
+        assert made.asked == 1
+        client.get("/api/utm/devices")
+        assert made.asked == 2
+        publish_later(own)
+        client.get("/api/utm/sources")
+        assert made.asked == 3
+
+
+def test_many_who_ask_at_once_wait_for_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "run", made := Counted())
+    with client_of(settings) as client, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.get("/api/utm/sources"), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert made.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [([{"tag": "x" * (2**20 + 1)}], 200), (WarehouseError("broken", "", ""), 503)],
+    ids=["large", "error"],
+)
+def test_what_is_large_or_failed_is_not_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, answer: Any, status: int
+) -> None:
+    monkeypatch.setattr(catalogue, "run", made := Counted(answer))
+    with client_of(settings) as client, ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.get("/api/utm/sources"), range(4)))
+        assert {answer.status_code for answer in answers} == {status}
+        made.answer = []
+        assert client.get("/api/utm/sources").json() == []
+
+
+def test_a_page_with_a_broken_widget_is_not_kept(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = catalogue.fetch
+
+    def broken(warehouse: Any, name: str, *rest: Any) -> Any:
+        if name == "ltv-comparison":
+            raise WarehouseError("broken", "", "mend it")
+        return fetch(warehouse, name, *rest)
+
+    with client_of(settings) as client:
+        for path in ("/?lang=en", "/widgets/ltv?lang=en"):
+            monkeypatch.setattr(catalogue, "fetch", broken)
+            assert "mend it" in client.get(path).text
+            monkeypatch.setattr(catalogue, "fetch", fetch)
+            assert "mend it" not in client.get(path).text
 
 
 def test_without_a_warehouse_it_says_what_to_run(settings: Settings, tmp_path: Path) -> None:
@@ -331,8 +416,6 @@ def test_without_a_warehouse_it_says_what_to_run(settings: Settings, tmp_path: P
 
 
 def test_marts_of_another_version_are_unavailable_and_the_rest_is_served(own: Settings) -> None:
-    import duckdb
-
     with duckdb.connect(str(own.warehouse)) as connection:
         connection.execute("drop table analytics.rpt_sources")
     with client_of(own) as client:
@@ -343,8 +426,6 @@ def test_marts_of_another_version_are_unavailable_and_the_rest_is_served(own: Se
 
 
 def test_what_strangers_typed_is_data_and_nothing_else(own: Settings) -> None:
-    import duckdb
-
     tag = '<script>alert(1)</script>","x":"\u202e\x07'
     with duckdb.connect(str(own.warehouse)) as connection:
         connection.execute(

@@ -111,6 +111,15 @@ def test_a_forged_cookie_does_not_let_in(closed: TestClient) -> None:
     assert closed.get("/api/utm/sources", headers=right).status_code == 200
 
 
+def test_a_session_ends_on_the_server_too(
+    closed: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = {"Cookie": f"{guard.COOKIE}={guard.cookie_of(TOKEN)}"}
+    assert closed.get("/api/utm/sources", headers=cookie).status_code == 200
+    monkeypatch.setattr(guard, "SESSION_SECONDS", -1)
+    assert closed.get("/api/utm/sources", headers=cookie).status_code == 401
+
+
 @pytest.mark.parametrize(
     "address",
     ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nX: y", "", "javascript:x"],

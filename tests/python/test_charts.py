@@ -13,7 +13,8 @@ from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries.model import Table
 from utm_pipeline.report import charts
-from utm_pipeline.report.charts import alternative, bars, heat_map
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.charts import bars, heat_map
 from utm_pipeline.report.charts.look import (
     DARK,
     LIGHT,
@@ -22,13 +23,13 @@ from utm_pipeline.report.charts.look import (
     Theme,
     about,
     contrast,
-    fitted,
+    drawable,
     ink_on,
     shade,
 )
-from utm_pipeline.report.formats import Formats
 from utm_pipeline.report.layout import safe
 from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.words import column_label
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")
@@ -38,7 +39,7 @@ READABLE = 4.5
 
 def data(name: str, tables: list[Table], look: Look | None = None) -> list[list[dict[str, Any]]]:
     """The rows of every data set in a chart's definition."""
-    return sets(charts.chart(name, tables, look or Look(EN)).to_dict())
+    return sets(charts.definition(name, tables, look or Look(EN)))
 
 
 def sets(definition: Any) -> list[list[dict[str, Any]]]:
@@ -54,6 +55,19 @@ def walk(part: Any) -> Iterator[dict[str, Any]]:
     for child in part.values() if isinstance(part, dict) else part:
         if isinstance(child, dict | list):
             yield from walk(child)
+
+
+def panels(name: str, tables: list[Table]) -> list[list[Any]]:
+    """The lengths of each panel's bars."""
+    return [[row["value"] for row in part] for part in data(name, tables) if "value" in part[0]]
+
+
+def words(name: str, tables: list[Table], look: Look | None = None) -> list[str]:
+    """All that a chart says: its texts, title and what it is about."""
+    definition = charts.definition(name, tables, look or Look(EN))
+    said = [row["text"] for part in sets(definition) for row in part if "text" in row]
+    named = [part["text"] for part in walk(definition) if isinstance(part.get("text"), str)]
+    return [*said, *named, *definition["title"]["subtitle"]]
 
 
 def column(rows: list[list[dict[str, Any]]], key: str) -> list[Any]:
@@ -76,41 +90,44 @@ def test_bars_are_the_catalogues_numbers(
     warehouse: Warehouse, name: str, keys: tuple[str, ...]
 ) -> None:
     tables = catalogue.fetch(warehouse, name, {})
-    drawn = data(name, tables)
     answer = tables[0].dicts()
     assert len(answer) > 2
-    for key in keys:
-        assert column(drawn, key) == [row[key] for row in answer]
-    texts = [row["text"] for part in drawn for row in part if "text" in row]
-    assert {row["utm_source"] for row in answer} <= set(texts)
+    assert panels(name, tables) == [[row[key] for row in answer] for key in keys]
+    assert {row["utm_source"] for row in answer} <= set(words(name, tables))
 
 
 def test_the_chart_of_roi_has_the_campaigns_that_cost_something(warehouse: Warehouse) -> None:
     tables = catalogue.fetch(warehouse, "roi", {})
-    drawn = data("roi", tables)
     # "direct" has revenue and no spend.
-    assert column(drawn, "ad_spend") == [250.55, 90.0]
-    assert column(drawn, "roi") == [299.12, -100.0]
-    fills = {row["roi"]: row["fill"] for part in drawn for row in part if "roi" in row}
-    assert fills == {299.12: LIGHT.bar, -100.0: LIGHT.goal}
+    spend, _, returned = panels("roi", tables)
+    assert spend == [250.55, 90.0]
+    assert returned == [299.12, -100.0]
+    fills = {
+        row["value"]: row["fill"]
+        for part in data("roi", tables)
+        for row in part[:2]
+        if "fill" in row
+    }
+    assert fills.items() >= {299.12: LIGHT.bar, -100.0: LIGHT.goal}.items()
 
 
 def test_the_funnel_is_the_catalogues(warehouse: Warehouse) -> None:
     tables = catalogue.fetch(warehouse, "funnel", {})
     steps = next(table for table in tables if table.key == "steps").dicts()
-    drawn = data("funnel", tables)
     assert steps[0]["sessions"] > 0
-    for key in ("name", "sessions", "rate_of_total", "rate_of_previous"):
-        assert column(drawn, key) == [step[key] for step in steps]
-    texts = [row["text"] for part in drawn for row in part]
-    assert f"{EN.number(steps[1]['sessions'], 0)} · {EN.rate(steps[1]['rate_of_total'])}" in texts
+    lengths = [[step[key] for step in steps] for key in ("sessions", "rate_of_previous")]
+    assert panels("funnel", tables) == lengths
+    said = words("funnel", tables)
+    for step in steps:
+        assert f"{EN.number(step['sessions'], 0)} · {EN.rate(step['rate_of_total'])}" in said
+        assert column_label(step["name"], "en") in said
 
 
 @pytest.mark.parametrize("metric", ["retention", "ltv", "orders", "revenue"])
 def test_cells_are_those_of_complete_periods(warehouse: Warehouse, metric: str) -> None:
     tables = catalogue.fetch(warehouse, "cohort-analysis", {"metric": metric}, "en")
     answer: Any = catalogue.to_json(tables)
-    cells = [row for part in data("cohort-analysis", tables) for row in part if "ink" in row]
+    cells = [row for part in data("cohort-analysis", tables) for row in part if "period" in row]
     drawn = {(cell["cohort"], cell["period"]): cell["value"] for cell in cells}
     assert drawn == {
         (cohort, period): value
@@ -126,7 +143,7 @@ def test_cells_are_those_of_complete_periods(warehouse: Warehouse, metric: str) 
 
 def test_period_0_of_retention_stands_apart() -> None:
     tables = chart_answers.cohorts([[100, 20.0, 10.0], [100, 5.0]])
-    cells = [row for part in data("cohort-analysis", tables) for row in part if "ink" in row]
+    cells = [row for part in data("cohort-analysis", tables) for row in part if "period" in row]
     fills = {(cell["row"], cell["period"]): cell["fill"] for cell in cells}
     assert fills[0, 0] == fills[1, 0] == LIGHT.neutral
     # The largest of the others is the deepest, not a fifth of 100.
@@ -139,26 +156,29 @@ def test_period_0_of_retention_stands_apart() -> None:
 )
 def test_large_sums_in_cells_have_no_hundredths(largest: float, text: str, said: bool) -> None:
     tables = chart_answers.cohorts([[largest]], "revenue")
-    texts = column(data("cohort-analysis", tables), "text") + [
-        row["text"] for part in data("cohort-analysis", tables) for row in part if "text" in row
-    ]
+    texts = words("cohort-analysis", tables)
     assert text in texts
     assert any("whole units" in told for told in texts) is said
 
 
 def test_what_is_left_out_is_said() -> None:
     many = chart_answers.sources([f"source_{i}" for i in range(bars.MOST_ROWS + 5)])
-    drawn = data("sources", many)
-    assert len(column(drawn, "sessions")) == bars.MOST_ROWS
-    texts = [row["text"] for part in drawn for row in part if "text" in row]
-    assert "the first 20 of 25" in texts
+    assert {len(panel) for panel in panels("sources", many)} == {bars.MOST_ROWS}
+    assert "the first 20 of 25" in words("sources", many)
     weeks = chart_answers.cohorts([[100.0]] * (heat_map.MOST_ROWS + 1))
     drawn = data("cohort-analysis", weeks, Look(UK))
     # The oldest is the one that is left out.
     assert column(drawn, "size")[0] == 1001
     assert "2025-01-06" not in {row.get("cohort") for part in drawn for row in part}
-    texts = [row["text"] for part in drawn for row in part if "text" in row]
-    assert any("останні 104 з 105 когорт" in text for text in texts)
+    said = words("cohort-analysis", weeks, Look(UK))
+    assert any("останні 104 з 105 когорт" in text for text in said)
+
+
+def test_a_name_that_looks_like_a_value_of_the_file_is_a_name() -> None:
+    assert {"$title", "$rows"} <= set(words("sources", chart_answers.sources(["$title", "$rows"])))
+    assert "$ink" in words(
+        "funnel", chart_answers.funnel([1, 0, 0, 0, 0, 0]), Look(EN, about="$ink")
+    )
 
 
 # Colours
@@ -200,19 +220,18 @@ def test_a_year_of_weeks_has_room(lang: str) -> None:
         chart_answers.cohorts(chart_answers.triangle(52, 12)),
         chart_answers.cohorts(revenue, "revenue"),
     ):
-        definition = charts.chart("cohort-analysis", tables, Look(formats)).to_dict()
+        definition = charts.definition("cohort-analysis", tables, Look(formats))
         rows, columns = 52, 12
-        cells = [row for part in sets(definition) for row in part if "ink" in row]
+        cells = [row for part in sets(definition) for row in part if "period" in row]
         assert (
             len({(cell["row"], cell["period"]) for cell in cells})
             == rows * columns - columns * (columns - 1) // 2
         )
-        scale = next(part["scale"] for part in walk(definition) if part.get("field") == "period")
-        width = (scale["range"][1] - scale["range"][0]) / columns
+        drawn = definition["hconcat"][-1]
         # A digit of 12 pixels is 6.7 wide, and nothing in a number is wider.
-        assert max(len(cell["text"]) for cell in cells) * 6.7 < width
-        assert definition["height"] / rows >= 20
-        assert scale["range"][1] <= definition["width"] <= 1024
+        assert max(len(cell["text"]) for cell in cells) * 6.7 < drawn["width"]["step"]
+        assert drawn["height"]["step"] >= 20
+        assert drawn["width"]["step"] * columns <= 1024
 
 
 # Words
@@ -287,7 +306,6 @@ def test_the_text_of_a_chart_says_what_it_shows(name: str, lang: str) -> None:
 
 
 def test_every_chart_has_a_text() -> None:
-    assert tuple(alternative.TEXTS) == charts.NAMES
     assert set(charts.NAMES) == {name for name, _ in ALT} == set(chart_answers.EMPTY)
 
 
@@ -309,15 +327,13 @@ def test_nothing_is_an_answer_too(name: str, lang: str) -> None:
     }[lang]
     for theme in (LIGHT, DARK):
         look = Look(Formats(lang, "UAH"), theme)
-        texts = [
-            row["text"] for part in data(name, chart_answers.EMPTY[name], look) for row in part
-        ]
-        assert any(words in text for text in texts for words in nothing)
-    assert any(words in charts.alt_text(name, chart_answers.EMPTY[name], look) for words in nothing)
+        said = words(name, chart_answers.EMPTY[name], look)
+        assert any(each in text for text in said for each in nothing)
+    assert any(each in charts.alt_text(name, chart_answers.EMPTY[name], look) for each in nothing)
 
 
 def test_a_query_without_a_chart_names_those_that_have_one() -> None:
-    for ask in (charts.chart, charts.alt_text):
+    for ask in (charts.definition, charts.alt_text):
         with pytest.raises(WrongUseError) as caught:
             ask("devices", [], Look(EN))
         assert "devices has no chart" in str(caught.value)
@@ -328,23 +344,7 @@ def test_text_from_outside() -> None:
     assert safe("a\x00\x1b[31mb\u200b\ufffe\uffff\u202ec", 40) == "a[31mbc"
     assert safe("e" + "\u0301" * 50 + "x", 40) == "e\u0301\u0301x"
     assert safe("x" * 100, 10) == "x" * 9 + "…"
-    assert fitted("a\x00\x1b[31mb\u200b\ufffe\uffff\u202ec", 400) == "a[31mbc"
-
-
-def test_a_label_is_cut_to_its_room() -> None:
-    # Widths of the font, to its size; … is as wide as it is high.
-    for letter, width in (
-        ("x", 0.5),
-        ("Q", 0.778),
-        ("W", 0.944),
-        ("Щ", 0.936),
-        ("漢", 1),
-        ("\U0001d400", 1),
-    ):
-        cut = fitted(letter * 100, 148)
-        assert cut.endswith("…")
-        assert set(cut[:-1]) == {letter}
-        taken = (len(cut) - 1) * width * 12 + 12
-        assert 110 < taken <= 148
-        assert fitted(cut, 148) == cut
-    assert fitted("moda-blog.example", 148) == "moda-blog.example"
+    assert drawable("a\x00\x1b[31mb\u200b\ufffe\uffff\u202ec") == "a[31mbc"
+    # Vega would tear such a letter in two.
+    assert drawable("a\U0001d400b") == "a\ufffdb"
+    assert len(drawable("x" * 10_000)) == 120

@@ -15,8 +15,8 @@ from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ExitCode
 from utm_pipeline.report import charts
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.charts.look import DARK, Look, about
-from utm_pipeline.report.formats import Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
 
@@ -124,7 +124,7 @@ def test_a_failed_write_leaves_what_was_there(
 def test_tables_need_nothing_that_draws(settings: Settings) -> None:
     program = (
         "import sys; from utm_pipeline import cli; code = cli.main(sys.argv[1:]);"
-        "print(code, sorted(n for n in sys.modules if n.startswith(('altair', 'vl_convert',"
+        "print(code, sorted(n for n in sys.modules if n.startswith(('pymupdf_fonts', 'vl_convert',"
         " 'utm_pipeline.report.charts.'))), file=sys.stderr)"
     )
     for kind in ("table", "json", "csv"):

@@ -24,8 +24,8 @@ DOUBLED = (
     "base_orders",
     "base_ad_spend",
     "base_refunds",
-    "stg_session_rows",
-    "stg_action_rows",
+    "stg_kept_sessions",
+    "stg_kept_actions",
 )
 
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard_shop import SHOWN, changed
 from dashboard_site import Site, rows, serving, until, visiting
-from utm_pipeline.web.dashboard.widgets import BY_KEY
-from utm_pipeline.web.words import words
+from utm_pipeline.web.widgets import BY_KEY
+from utm_pipeline.words import text, texts
 
 TOKEN = "a token of the tests"
 
@@ -37,14 +37,14 @@ def test_every_widget_has_words_for_an_empty_period(browser: Browser, site: Site
     with visiting(browser, site) as visit:
         for lang in ("en", "uk"):
             page = visit.open(f"/?lang={lang}&period=today")
-            said = words(lang)
+            said = texts(lang)
             for name, empty in {
                 **dict.fromkeys(
                     ("cards", "funnel", "sources", "campaigns", "content", "ltv"), "no_data"
                 ),
                 **dict.fromkeys(("visits", "technology", "geo", "sessions"), "no_data"),
-                "repeat": "no_customers",
-                "insights": "no_insights",
+                "repeat": "nobody_bought",
+                "insights": "nothing_beyond_chance",
                 "ab_test": "no_ab",
                 "roi": "no_spend",
             }.items():
@@ -52,7 +52,7 @@ def test_every_widget_has_words_for_an_empty_period(browser: Browser, site: Site
             assert page.locator(".body .problem:visible").count() == 0
         # A source of which nobody was ever in a cohort.
         page = visit.open("/?lang=en&utm_source=nobody")
-        assert page.locator("#w-cohorts .empty").inner_text() == words("en")["cohort_none"]
+        assert page.locator("#w-cohorts .empty").inner_text() == text("cohort_none", "en")
 
 
 def test_one_broken_widget_leaves_the_others(browser: Browser, file: Path) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard_shop import IMAGE, LAST, NUMBER, PAGE, PRODUCT
 from dashboard_site import Site, Visit, arrived, choose, money, plain, rows, serving, visiting
-from utm_pipeline.web.dashboard.widgets import BY_KEY
+from utm_pipeline.web.widgets import BY_KEY
 
 MONTH = "/?lang=en&period=month"
 CLEANED_IMAGE = IMAGE.replace(" ", "_")

@@ -275,7 +275,9 @@ def test_every_raw_column_is_described_with_its_kind(table: str) -> None:
 def test_every_mart_is_described() -> None:
     rows = table_rows(page("docs/marts.md"))
     told = [name for row in rows for name in re.findall(r"`([a-z_]+)`", row[0])]
-    assert sorted(told) == sorted(path.stem for path in ROOT.glob("models/marts/**/*.sql"))
+    assert sorted(told) == sorted(
+        path.stem for path in ROOT.glob("models/marts/**/*.sql") if path.stem[:4] != "int_"
+    )
 
 
 def test_the_examples_of_sql_name_columns_that_the_marts_have() -> None:

@@ -127,9 +127,46 @@ def test_every_mart_has_the_same_rows(both: Both) -> None:
     assert_marts_agree(both)
 
 
+_COMMENTS = (
+    """
+    select table_name, '', comment from duckdb_tables() where schema_name = 'analytics'
+    union all
+    select table_name, column_name, comment from duckdb_columns() where schema_name = 'analytics'
+    """,
+    """
+    with marts as (
+        select oid, relname from pg_class
+        where relnamespace = cast('analytics' as regnamespace) and relkind in ('r', 'v')
+    )
+    select relname, '', obj_description(oid, 'pg_class') from marts
+    union all
+    select marts.relname, attname, col_description(marts.oid, attnum)
+    from marts
+    inner join pg_attribute on attrelid = marts.oid and attnum > 0 and not attisdropped
+    """,
+)
+
+
+def assert_comments_agree(both: Both) -> None:
+    """Every mart and each of its columns has its description as a comment."""
+    with open_warehouse(both.duckdb) as one, open_warehouse(both.postgres) as other:
+        expected, found = (
+            sorted(warehouse.execute(statement, {}).fetchmany(10_000))
+            for warehouse, statement in zip((one, other), _COMMENTS, strict=True)
+        )
+        assert len(expected) > 300
+        assert [row for row in expected if not row[2]] == []
+        assert found == expected
+
+
+def test_every_mart_says_what_it_holds(both: Both) -> None:
+    assert_comments_agree(both)
+
+
 def test_an_incremental_refresh_changes_nothing(both: Both) -> None:
     refresh(both.postgres, RefreshRequest(both.as_of))
     assert_marts_agree(both)
+    assert_comments_agree(both)
 
 
 def test_every_query_has_the_same_answer(both: Both) -> None:

@@ -52,12 +52,6 @@ EXCEPTIONS = {
     ("circle", "warehouse.postgres_reader"),
     ("circle", "warehouse.snapshots"),
     ("outside", "refresh.inputs"),
-    ("words", "report.charts.look"),
-    ("words", "report.charts.words"),
-    ("words", "report.insights"),
-    ("words", "report.short"),
-    ("words", "report.text"),
-    ("words", "report.verdict"),
 }
 
 

@@ -14,14 +14,14 @@ from mail_shop import TAGS
 from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report import html, insights, layout, markdown, text, views
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.insights import numbered, sentences
-from utm_pipeline.report.labels import value_label
+from utm_pipeline.report import html, layout, markdown, sentences, text
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import Report, assemble
+from utm_pipeline.report.sentences import insights
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.words import value_label
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")
@@ -86,7 +86,7 @@ def with_rows(table: Table, *rows: dict[str, Any]) -> Table:
 
 
 def said(table: Table, row: dict[str, Any], formats: Formats) -> str:
-    (sentence,) = sentences(with_rows(table, row), formats)
+    (sentence,) = insights(with_rows(table, row), formats)
     return sentence.replace("\u00a0", " ")
 
 
@@ -188,32 +188,31 @@ def test_every_kind_of_the_mart_has_words() -> None:
         n for n in project.nodes("test") if n.name.startswith("accepted_values_rpt_insights")
     ]
     kinds = set(node.test_metadata.kwargs["values"])
-    assert kinds == set(insights._WORDS)
+    assert kinds == set(sentences._INSIGHTS)
     assert all(value_label(kind, "uk") != kind for kind in kinds)
 
 
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize("row", [{"kind": "conversion_fell", **CHANGE}, SPEND, WON, SPLIT])
 def test_names_do_nothing_but_stand_there(found: Table, row: dict[str, Any], tag: str) -> None:
-    names = dict.fromkeys(insights._NAMES & row.keys(), tag)
+    names = dict.fromkeys(sentences._NAMES & row.keys(), tag)
     hostile = with_rows(found, {**row, **names})
     for formats, marks in ((UK, "«»"), (EN, "“”")):
-        (sentence,) = sentences(hostile, formats)
-        shown = views.safe(tag, 40)
+        (sentence,) = insights(hostile, formats)
+        shown = layout.safe(tag, 40)
         assert sentence.count(f"{marks[0]}{shown}{marks[1]}") == len(names)
         assert "\x1b" not in sentence
         assert "\n" not in sentence
-        for width in (80, 50):
-            lines = numbered(hostile, formats, width)
-            assert max(map(layout.width, lines)) <= width
+        lines = text.render_tables([hostile], formats, None).splitlines()
+        assert max(map(layout.width, lines)) <= text.WIDTH
 
 
 def test_wide_letters_and_braces_stay_within_the_line(found: Table) -> None:
     wide = {**SPEND, "utm_campaign": "商店" * 60, "utm_source": "{kind}{0}"}
-    (sentence,) = sentences(with_rows(found, wide), EN)
+    (sentence,) = insights(with_rows(found, wide), EN)
     assert "“{kind}{0}”" in sentence
-    lines = numbered(with_rows(found, wide), EN, 76)
-    assert max(map(layout.width, lines)) <= 76
+    lines = text.render_tables([with_rows(found, wide)], EN, None).splitlines()
+    assert max(map(layout.width, lines)) <= text.WIDTH
     assert lines[0].startswith("1. The campaign")
     assert all(line.startswith("   ") for line in lines[1:])
 

@@ -22,11 +22,11 @@ from utm_pipeline import queries as catalogue
 from utm_pipeline.commands import notify as command
 from utm_pipeline.commands import terminal
 from utm_pipeline.delivery import chat as post
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.insights import sentences
+from utm_pipeline.report import chat as chats
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.chat import Note, inert
 from utm_pipeline.report.layout import safe
-from utm_pipeline.report.short import Measure, Note, Source, inert, slack
-from utm_pipeline.report.short import telegram as telegram_text
+from utm_pipeline.report.sentences import insights
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import open_warehouse
 
@@ -117,7 +117,7 @@ def test_both_say_the_numbers_of_the_queries(
         stats = catalogue.run(warehouse, "general-stats", {}, lang)
         change = catalogue.run(warehouse, "compare", {}, lang)["change"]  # type: ignore[call-overload]
         sources = catalogue.run(warehouse, "sources", {"limit": 3}, lang)
-        (insights,) = catalogue.fetch(warehouse, "insights", {}, lang)
+        (found,) = catalogue.fetch(warehouse, "insights", {}, lang)
     assert isinstance(stats, dict)
     expected = [
         formats.number(stats["total_sessions"], 0),
@@ -133,8 +133,8 @@ def test_both_say_the_numbers_of_the_queries(
     expected += [source["utm_source"] for source in sources]
     expected += [formats.money(source["revenue"]) for source in sources]
     # The first two of three.
-    expected += [said.replace("\u00a0", " ") for said in sentences(insights, formats)[:2]]
-    assert len(insights.rows) == 3
+    expected += [said.replace("\u00a0", " ") for said in insights(found, formats)[:2]]
+    assert len(found.rows) == 3
     seen = Shown(message["text"])
     for text in (seen.text, slack_words(to_slack.json)):
         plain = text.replace("\u00a0", " ").replace("\u2060", "")
@@ -221,15 +221,12 @@ def test_what_chats_make_links_of_is_parted_and_numbers_are_not() -> None:
 
 def long_note(text: str) -> Note:
     return Note(
+        lang="en",
         title="Report",
         stamp="as of",
-        measures=(Measure("Sessions", "1", ""),),
-        sources_title="Top",
-        sources=tuple(Source(text, "1") for _ in range(3)),
-        no_sources="nobody",
-        insights_title="Insights",
+        measures=(("Sessions", "1", ""),),
+        sources=((text, "1"),) * 3,
         insights=(text, text),
-        dashboard_label="Dashboard",
         dashboard_url="https://shop.example/|>?q=ї",
     )
 
@@ -238,10 +235,10 @@ def long_note(text: str) -> Note:
     ("text", "count"), [("&" * 1000, 4), ("я" * 1000, 4), ("😀" * 600, 3), ("<b>" * 5000, 0)]
 )
 def test_telegrams_limit_is_kept_by_leaving_out_the_last(text: str, count: int) -> None:
-    written = telegram_text.text(long_note(text))
+    written = chats.telegram_text(long_note(text))
     seen = Shown(written).text
-    assert len(seen.encode("utf-16-le")) // 2 == telegram_text.shown_length(written)
-    assert telegram_text.shown_length(written) <= telegram_text.LONGEST
+    assert len(seen.encode("utf-16-le")) // 2 == chats.shown_length(written)
+    assert chats.shown_length(written) <= chats.LONGEST
     assert "Sessions" in seen
     assert "as of" in seen
     assert Shown(written).elements[0] == ("b", {})
@@ -250,7 +247,7 @@ def test_telegrams_limit_is_kept_by_leaving_out_the_last(text: str, count: int) 
 
 
 def test_slacks_limit_is_kept_and_no_escape_is_torn() -> None:
-    body = json.loads(slack.body(long_note("&" * 4000)))
+    body = json.loads(chats.slack(long_note("&" * 4000)))
     texts = [block["text"]["text"] for block in body["blocks"] if "text" in block]
     assert max(map(len, texts)) <= 3000
     assert not [text for text in texts if re.search(r"&(?!amp;)", text)]

@@ -10,24 +10,29 @@ import pytest
 
 from built_project import BuiltProject, built_project
 
-MAX_LINES = 110
+MAX_LINES = 100
+MARTS = ("fct_", "dim_", "rpt_")
 
-# What a model of a layer may read. intermediate/reports stands between facts and reports.
-LAYERS: dict[str, set[str]] = {
-    "staging": {"source", "seed", "staging"},
-    "intermediate": {"seed", "staging", "intermediate"},
-    "marts/core": {"seed", "staging", "intermediate", "marts/core"},
-    "intermediate/reports": {"intermediate", "marts/core", "intermediate/reports"},
-    "marts/reports": {"intermediate", "marts/core", "intermediate/reports", "marts/reports"},
+# What a model of a layer may read; a subject of the marts reads core and, by name, other subjects.
+STAGING = {"source", "seed", "staging"}
+INTERMEDIATE = {"seed", "staging", "intermediate"}
+SUBJECTS: dict[str, set[str]] = {
+    "periods": set(),
+    "traffic": {"periods"},
+    "compare": {"periods"},
+    "funnel": {"periods"},
+    "audience": {"periods"},
+    "value": {"periods", "traffic"},
+    "cohorts": {"periods"},
+    "ab_tests": {"periods"},
+    # Their rules judge numbers that reports give, so that an insight never says another one.
+    "insights": {"periods", "traffic", "compare", "value", "cohorts", "ab_tests"},
+    "kpis": {"periods", "value", "cohorts"},
+    "quality": set(),
 }
-# These are about the raw rows and what became of them, and about nothing later. rpt_refresh reads
-# the aliases, for the functions that clean filter values. The rules of the insights judge numbers
-# that reports give, so that an insight never says another one than its report.
+# What became of the raw rows is about nothing later. The functions that clean filter values are
+# made of the aliases.
 EXCEPTIONS = {
-    "int_insight_cohorts": "marts/reports",
-    "int_insight_creatives": "marts/reports",
-    "int_insight_names": "marts/reports",
-    "int_insight_spend": "marts/reports",
     "rpt_data_quality": "staging",
     "rpt_data_quality_reasons": "staging",
     "rpt_refresh": "seed",
@@ -55,10 +60,23 @@ def models(project: BuiltProject) -> list[Any]:
 
 
 def layer(node: Any) -> str:
+    """seed, source, staging, intermediate, core or the subject of a mart."""
     if node.resource_type != "model":
         return str(node.resource_type)
-    folders = Path(node.original_file_path).parent.parts[1:]
-    return "staging" if folders[0] == "staging" else "/".join(folders)
+    folders = Path(node.original_file_path).parts[1:]
+    return folders[1] if folders[0] == "marts" else folders[0]
+
+
+def may_read(node: Any) -> set[str | None]:
+    """The layers that a model may read."""
+    own = layer(node)
+    if own == "staging":
+        return {*STAGING}
+    if own == "intermediate":
+        return {*INTERMEDIATE}
+    if own == "core":
+        return {*INTERMEDIATE, "core"}
+    return {own, "core", *SUBJECTS[own], EXCEPTIONS.get(node.name)}
 
 
 def sql_files(project: BuiltProject, *folders: str) -> list[Path]:
@@ -107,10 +125,15 @@ def test_every_model_has_a_tested_key(project: BuiltProject, models: list[Any]) 
     assert [node.name for node in models if node.unique_id not in keyed] == []
 
 
-def test_every_mart_has_an_enforced_contract(models: list[Any]) -> None:
-    marts = [node for node in models if layer(node).startswith("marts/")]
-    assert len(marts) > 15
-    assert [node.name for node in marts if not node.contract.enforced] == []
+def test_a_mart_has_a_contract_and_its_comments_and_a_step_has_no_contract(
+    models: list[Any],
+) -> None:
+    """A mart is served, a step is not; their names say which they are, and so do their schemas."""
+    marts = [node for node in models if node.name.startswith(MARTS)]
+    assert len(marts) > 30
+    assert {node.name for node in models if node.contract.enforced} == {n.name for n in marts}
+    assert {node.name for node in models if node.schema == "analytics"} == {n.name for n in marts}
+    assert {node.schema for node in models} == {"analytics", "analytics_int"}
     untyped = [
         f"{node.name}.{name}"
         for node in marts
@@ -120,26 +143,60 @@ def test_every_mart_has_an_enforced_contract(models: list[Any]) -> None:
     assert untyped == []
 
 
+def test_every_column_of_a_mart_has_its_comment_in_the_warehouse(
+    project: BuiltProject, models: list[Any]
+) -> None:
+    described = {
+        (node.name, name): text
+        for node in models
+        if node.name.startswith(MARTS)
+        for name, text in [
+            ("", node.description),
+            *((name, column.description) for name, column in node.columns.items()),
+        ]
+    }
+    assert len(described) > 300
+    assert {key: project.comments.get(key) for key in described} == described
+
+
 def test_layers_depend_downwards_only(project: BuiltProject, models: list[Any]) -> None:
     known = {**project.manifest.nodes, **project.manifest.sources}
     wrong = [
         f"{node.name} ({layer(node)}) reads {parent.name} ({layer(parent)})"
         for node in models
         for parent in (known[name] for name in node.depends_on.nodes)
-        if layer(parent) not in LAYERS[layer(node)] | {EXCEPTIONS.get(node.name)}
+        if layer(parent) not in may_read(node)
     ]
     assert wrong == []
 
 
+def test_a_subjects_yaml_lies_beside_its_models(models: list[Any]) -> None:
+    apart = [
+        node.name
+        for node in models
+        if Path(node.original_file_path).parent != Path(node.patch_path.split("://")[1]).parent
+        and layer(node) != "staging"
+    ]
+    assert apart == []
+
+
+def test_a_quarantine_has_the_columns_of_its_raw_table(project: BuiltProject) -> None:
+    for source in project.manifest.sources.values():
+        found = project.columns[f"quarantine_{source.name}"]
+        assert found == ["row_id", "reason", *source.columns, "received", "file_version"]
+
+
 def test_no_model_names_an_engine(project: BuiltProject) -> None:
-    assert files_with(project, ENGINES, "models", "tests/dbt", "macros/utm") == []
+    """Nor does a macro outside ``macros/engines``."""
+    others = [f"macros/{name}" for name in ("reading", "utm", "stats")]
+    assert files_with(project, ENGINES, "models", "tests/dbt", *others) == []
 
 
 def test_no_model_looks_at_the_clock(project: BuiltProject) -> None:
     """Two macros do: where nobody says which instant the marts shall describe, and for files that
     are too young to tell a later change by their time."""
     assert sorted(files_with(project, CLOCKS, "models", "tests/dbt", "macros")) == [
-        "macros/cross_db/raw_files.sql: run_started_at",
+        "macros/engines/duckdb/raw_files.sql: run_started_at",
         "macros/utm/as_of.sql: run_started_at",
     ]
 
@@ -156,14 +213,18 @@ def test_no_model_is_long(project: BuiltProject) -> None:
     assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
 
 
-def test_every_model_ends_in_a_final_select(project: BuiltProject) -> None:
-    """Also those whose body a macro writes."""
-    others = [
-        name
-        for name, sql in project.compiled.items()
-        if not (sql or "").rstrip().endswith("select * from final")
+def test_the_last_select_is_the_model(project: BuiltProject, models: list[Any]) -> None:
+    """It shows its columns: no wrapper around it, no macro that writes all of it."""
+    files = {node.name: project.root / node.original_file_path for node in models}
+    last = {
+        name: re.split(r"^\)$|\),\n\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[-1]
+        for name, path in files.items()
+    }
+    wrapped = [name for name, text in last.items() if re.search(r"^select \*", text, re.MULTILINE)]
+    hidden = [
+        name for name, text in last.items() if not re.search(r"^select\b", text, re.MULTILINE)
     ]
-    assert others == []
+    assert wrapped + hidden == []
 
 
 def test_every_seed_and_source_is_described(project: BuiltProject) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from utm_pipeline import queries as catalogue
+from utm_pipeline import words
 from utm_pipeline.queries.model import Column
 from utm_pipeline.queries.params import PERIODS
-from utm_pipeline.report import labels
-from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.sections import SECTIONS
 from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.words import Kind
@@ -76,15 +76,15 @@ def test_everything_that_is_shown_has_a_label_in_both_languages(warehouse: Wareh
     keys = [table.key for table in tables if table.key] + [section.key for section in SECTIONS]
     for lang in ("uk", "en"):
         assert all(
-            labels.column_label(column.key, lang) for table in tables for column in table.columns
+            words.column_label(column.key, lang) for table in tables for column in table.columns
         )
-        assert all(labels.text_label(key, lang) for key in keys)
-        assert all(labels.period_label(period, lang) for period in PERIODS)
+        assert all(words.text(key, lang) for key in keys)
+        assert all(words.text(f"period.{period}", lang) for period in PERIODS)
 
 
 def test_headings_of_one_export_differ(warehouse: Warehouse) -> None:
     for name in catalogue.EXPORTS:
         columns, _ = catalogue.stream(warehouse, name, {})
         for lang in ("uk", "en"):
-            headings = [labels.column_label(column.key, lang) for column in columns]
+            headings = [words.column_label(column.key, lang) for column in columns]
             assert len(set(headings)) == len(headings)

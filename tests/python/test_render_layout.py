@@ -82,7 +82,7 @@ def test_colour_only_on_a_terminal_and_unless_unwanted(
 
 
 def test_paint() -> None:
-    assert Paint(enabled=True).signed("+1", 1.0) == "\x1b[32m+1\x1b[0m"
-    assert Paint(enabled=True).signed("-1", -1.0) == "\x1b[31m-1\x1b[0m"
-    assert Paint(enabled=True).signed("0", 0.0) == "0"
+    assert Paint(enabled=True).toned("+1", "up") == "\x1b[32m+1\x1b[0m"
+    assert Paint(enabled=True).toned("-1", "down") == "\x1b[31m-1\x1b[0m"
+    assert Paint(enabled=True).toned("0", "") == "0"
     assert Paint(enabled=False).bold("title") == "title"

@@ -16,7 +16,7 @@ from mail_server import Post, mail_server
 from mail_shop import TAGS, Page, Shop, mail_shop, plain
 from utm_pipeline import cli, words
 from utm_pipeline.queries.model import Column, Table
-from utm_pipeline.report import charts, html, markdown, text, views
+from utm_pipeline.report import charts, html, layout, markdown, text
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import Report, Section
@@ -77,7 +77,7 @@ def test_tags_do_nothing_but_stand_there(
         assert {a["href"] for a in found.all("a")} == {"https://shop.example/utm?a=1&b=2"}
         words = " ".join(found.words)
         for tag in tags:
-            shown = plain(views.safe(tag, 48))
+            shown = plain(layout.safe(tag, 48))
             assert shown in words
         assert not re.search(r"[\u202a-\u202e\u2066-\u2069\x1b]", page)
         # What a mail program would make a link of is parted by an unseen mark.
@@ -196,8 +196,7 @@ def test_a_new_section_appears_by_itself(
         report = reports.assemble(warehouse, settings, "week")
     report = replace(report, answers={**report.answers, "birds": [table]})
     own = (*reports.SECTIONS, Section("birds", {"birds": {}}))
-    for module in (text, markdown, views):
-        monkeypatch.setattr(module, "SECTIONS", own)
+    monkeypatch.setattr(reports, "SECTIONS", own)
     monkeypatch.setitem(words._texts(), "birds", words.Words("Птахи", "Birds"))
     writers: tuple[Callable[[Report], str], ...] = (
         lambda given: text.render_report(given, "en", NO_PAINT),

@@ -20,20 +20,20 @@ from utm_pipeline import cli, words
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report import sections as reports
-from utm_pipeline.report import views, workbook
+from utm_pipeline.report import xlsx
+from utm_pipeline.report.cells import NOTHING, Formats, only
 from utm_pipeline.report.csv import defused
-from utm_pipeline.report.formats import NOTHING, Formats
-from utm_pipeline.report.insights import sentences
-from utm_pipeline.report.labels import column_label, text_label
 from utm_pipeline.report.sections import Section
-from utm_pipeline.report.workbook.cells import LONGEST_TEXT, cell_text
-from utm_pipeline.report.workbook.sheet import sheet_name
+from utm_pipeline.report.sentences import insights
+from utm_pipeline.report.sheets import LONGEST_TEXT, cell_text, sheet_name
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import open_warehouse
-from utm_pipeline.words import Kind
+from utm_pipeline.words import Kind, column_label
+from utm_pipeline.words import text as text_label
 
 DASHBOARD = "https://shop.example/utm?a=1&b=2"
 PER_CENT = (Kind.RATE, Kind.RETENTION)
+SHOWN = {section.key: section.columns for section in reports.SECTIONS}
 
 
 @pytest.fixture
@@ -107,10 +107,10 @@ def test_the_numbers_are_those_of_the_queries(
         assert shown[column_label(column.key, lang)][1] == held(value, column)
     (sources,) = asked("sources", limit=5)
     heading = column_label("utm_source", lang)
-    expected = [[defused(row[0]), *row[1:]] for row in own(sources, views.SOURCE_COLUMNS)]
+    expected = [[defused(row[0]), *row[1:]] for row in own(sources, SHOWN["top_sources"])]
     assert [row[:5] for row in rows(sheets[1], heading)] == expected
     (ltv,) = asked("ltv-comparison", limit=5)
-    expected = [[defused(row[0]), *row[1:]] for row in own(views.only(ltv, views.LTV_COLUMNS))]
+    expected = [[defused(row[0]), *row[1:]] for row in own(only(ltv, SHOWN["top_ltv"]))]
     assert [row[:5] for row in rows(sheets[2], heading)] == expected
     (repeat,) = asked("repeat-rate")
     by_label = {row[0].value: row[1].value for row in sheets[3].iter_rows(min_row=5, max_col=2)}
@@ -121,9 +121,9 @@ def test_the_numbers_are_those_of_the_queries(
     found = rows(sheets[4], column_label("name", lang))
     assert [row[1:4] for row in found] == [row[1:] for row in own(steps)]
     assert [row[0] for row in found] == [column_label(row[0], lang) for row in steps.rows]
-    (insights,) = asked("insights")
+    (found_insights,) = asked("insights")
     found = rows(sheets[5], column_label("position", lang))
-    assert [row[1] for row in found] == sentences(insights, Formats(lang, "UAH"))
+    assert [row[1] for row in found] == insights(found_insights, Formats(lang, "UAH"))
 
 
 @pytest.mark.parametrize(
@@ -325,9 +325,9 @@ def test_a_new_section_gets_its_sheet(
     report = replace(
         report, answers={**report.answers, "birds": [Table(None, True, columns, many)]}
     )
-    monkeypatch.setattr(views, "SECTIONS", (*reports.SECTIONS, Section("birds", {"birds": {}})))
+    monkeypatch.setattr(reports, "SECTIONS", (*reports.SECTIONS, Section("birds", {"birds": {}})))
     monkeypatch.setitem(words._texts(), "birds", words.Words("Птахи", "Birds: [all]"))
-    content = workbook.render_report(report, cohorts, "en")
+    content = xlsx.render_report(report, cohorts, "en")
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Birds all"]
     if not count:
         assert sheet["A4"].value == "No rows"

@@ -1,4 +1,4 @@
-"""Snapshots under many readers and publishes, on both engines; what is kept of their answers."""
+"""Snapshots under many readers and publishes, on both engines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from utm_pipeline.settings import Settings, load_settings
 from utm_pipeline.warehouse.duckdb_reader import DuckDBSnapshots
 from utm_pipeline.warehouse.postgres_snapshots import MOST_CONNECTIONS, PostgresSnapshots
 from utm_pipeline.warehouse.snapshots import Snapshot, Snapshots, snapshots
-from utm_pipeline.web.shelf import Momentary, Shelf
 
 READERS, PUBLISHES = 8, 6
 
@@ -215,79 +214,3 @@ def test_a_server_that_is_away_is_told_at_once(database: PostgresDatabase, tmp_p
         with pytest.raises(WarehouseError, match="cannot be reached"), opened.open():
             pass
     assert time.monotonic() - begun < 5
-
-
-# --- What is kept
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[tuple[Shelf, Settings]]:
-    settings = load_settings({"UTM_WAREHOUSE": str(tmp_path / "w" / "utm.duckdb")}, tmp_path)
-    publish_file(settings, 1)
-    opened = DuckDBSnapshots(settings)
-    yield Shelf(opened), settings
-    opened.close()
-
-
-def test_a_body_is_made_once_for_each_snapshot(shelf: tuple[Shelf, Settings]) -> None:
-    kept, settings = shelf
-    made: list[str] = []
-
-    def make(snapshot: Snapshot) -> bytes:
-        made.append(snapshot.version)
-        return b"body"
-
-    assert [kept.get("asked", make).body for _ in range(3)] == [b"body"] * 3
-    assert len(made) == 1
-    kept.get("other", make)
-    assert len(made) == 2
-    publish_file(settings, 2)
-    assert kept.get("asked", make).version == made[2] != made[0]
-    assert len(made) == 3
-
-
-def test_many_who_ask_at_once_wait_for_one(shelf: tuple[Shelf, Settings]) -> None:
-    kept, _ = shelf
-    made = 0
-
-    def make(_: Snapshot) -> bytes:
-        nonlocal made
-        made += 1
-        time.sleep(0.2)
-        return b"body"
-
-    with ThreadPoolExecutor(8) as pool:
-        bodies = [pool.submit(kept.get, "asked", make) for _ in range(8)]
-        assert {body.result().body for body in bodies} == {b"body"}
-    assert made == 1
-
-
-def test_an_error_is_everybodys_and_is_not_kept(shelf: tuple[Shelf, Settings]) -> None:
-    kept, _ = shelf
-
-    def fail(_: Snapshot) -> bytes:
-        time.sleep(0.1)
-        raise WarehouseError("broken", "", "")
-
-    with ThreadPoolExecutor(4) as pool:
-        for each in [pool.submit(kept.get, "asked", fail) for _ in range(4)]:
-            with pytest.raises(WarehouseError):
-                each.result()
-    assert kept.get("asked", lambda _: b"mended").body == b"mended"
-
-
-@pytest.mark.parametrize(
-    "body", [Momentary(b"now"), b"x" * (2**20 + 1)], ids=["momentary", "large"]
-)
-def test_some_bodies_are_not_kept(shelf: tuple[Shelf, Settings], body: bytes | Momentary) -> None:
-    kept, _ = shelf
-    made = 0
-
-    def make(_: Snapshot) -> bytes | Momentary:
-        nonlocal made
-        made += 1
-        return body
-
-    kept.get("asked", make)
-    kept.get("asked", make)
-    assert made == 2

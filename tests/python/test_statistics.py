@@ -126,9 +126,9 @@ def z_values(
 ) -> dict[tuple[str, str], float]:
     """The z value of each variant against its leader; no mart holds it, so it is taken from the
     last step but one of the model."""
-    statement = compiled["int_ab_comparisons"].rstrip()
-    assert statement.endswith("select * from final")
-    statement = statement.removesuffix("final") + "scored where utm_source is null"
+    steps, _, last = compiled["int_ab_comparisons"].rpartition("\n)\n\nselect")
+    assert last.rstrip().endswith("from scored")
+    statement = steps + "\n)\n\nselect * from scored where scope = 'campaign'"
     return {
         (row["utm_campaign"], row["utm_content"]): row["z"]
         for row in rows_of(connection, statement)

@@ -11,13 +11,11 @@ from chart_answers import table
 from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report import verdict
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.labels import value_label
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.sentences import verdict
 from utm_pipeline.report.text import WIDTH, render_tables
-from utm_pipeline.report.verdict import explain
 from utm_pipeline.warehouse import Warehouse
-from utm_pipeline.words import Kind
+from utm_pipeline.words import Kind, value_label
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")
@@ -30,7 +28,7 @@ def variant(content: str, sessions: int, rate: float, confidence: float | None) 
     return (content, sessions, conversions, rate, confidence, FIRST, LAST)
 
 
-def answer(status: str, *variants: tuple[Any, ...], **verdict: Any) -> list[Table]:
+def answer(status: str, *variants: tuple[Any, ...], **found: Any) -> list[Table]:
     """An ``ab-test`` of one campaign."""
     keys = (
         "leader winner winner_lift lift_low lift_high status recommendation total_sessions "
@@ -42,7 +40,7 @@ def answer(status: str, *variants: tuple[Any, ...], **verdict: Any) -> list[Tabl
         "total_sessions": sum(row[1] for row in variants),
         "total_conversions": sum(row[2] for row in variants),
         "status": status,
-        **verdict,
+        **found,
     }
     return [
         table(
@@ -218,8 +216,8 @@ CASES = [
     ("tables", "uk", "en"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
 def test_why(tables: list[Table], uk: list[str], en: list[str]) -> None:
-    assert explain(tables, UK) == uk
-    assert explain(tables, EN) == en
+    assert verdict(tables, UK) == uk
+    assert verdict(tables, EN) == en
 
 
 def test_every_status_is_explained() -> None:
@@ -227,7 +225,10 @@ def test_every_status_is_explained() -> None:
         row["status"] for case in CASES for table in case[1] if not table.many
         for row in table.dicts()
     }  # fmt: skip
-    assert explained == set(verdict._REASONS)
+    assert explained == {
+        *("no_data", "single_variant", "insufficient_sample"),
+        *("too_short", "inconclusive", "significant"),
+    }
     # Those that the mart gives, and what stands where it has nothing.
     assert all(value_label(status, "uk") != status for status in explained)
 
@@ -235,12 +236,12 @@ def test_every_status_is_explained() -> None:
 def test_a_name_is_quoted_and_steers_nothing() -> None:
     name = "a\x1b[31m {leader} %s” \u202e" + "x" * 300
     tables = answer("single_variant", variant(name, 1000, 0.2, None))
-    (told,) = explain(tables, EN)
+    (told,) = verdict(tables, EN)
     assert told.startswith("There is only one creative: “a[31m {leader} %s” xxx")
     assert "…”. Add a second" in told
     assert len(told) < 140
     other = variant("{rate}", 1100, 8.93, 97.3)
-    assert "“{rate}” 8.93%" in explain(answer("inconclusive", A, other, **LEAD), EN)[0]
+    assert "“{rate}” 8.93%" in verdict(answer("inconclusive", A, other, **LEAD), EN)[0]
 
 
 def test_the_terminal_says_why(

@@ -10,7 +10,7 @@ import typer
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.extract import ExtractResult, extract
 from utm_pipeline.report import layout
-from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.layout import Heading
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text

@@ -10,7 +10,7 @@ import typer
 
 from utm_pipeline import spend
 from utm_pipeline.commands import options, terminal
-from utm_pipeline.report.formats import Formats
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text
 

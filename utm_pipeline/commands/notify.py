@@ -11,10 +11,8 @@ import typer
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import PeriodOption
 from utm_pipeline.delivery import chat, guard
+from utm_pipeline.report import chat as chats
 from utm_pipeline.report import sections as reports
-from utm_pipeline.report import short
-from utm_pipeline.report.short import slack as slack_text
-from utm_pipeline.report.short import telegram as telegram_text
 from utm_pipeline.warehouse import open_warehouse
 
 Service = Literal["slack", "telegram"]
@@ -45,8 +43,8 @@ def command(
     with open_warehouse(settings) as warehouse:
         guard.check(warehouse, settings, period, now)
         report = reports.assemble(warehouse, settings, period)
-    note = short.note(report, settings.lang)
-    body = slack_text.body(note) if service == "slack" else telegram_text.body(note, to)
+    note = chats.note(report, settings.lang)
+    body = chats.slack(note) if service == "slack" else chats.telegram(note, to)
     if target is None:
         sys.stdout.write(f"{body.decode()}\n")
         return

@@ -139,8 +139,8 @@ def _parameter(name: str, annotation: Any, default: Any) -> Parameter:
 
 def _look(warehouse: Warehouse, settings: Settings, values: Mapping[str, Any], theme: str) -> Any:
     """How the chart of an answer looks, with its period and filters in words."""
+    from utm_pipeline.report.cells import Formats
     from utm_pipeline.report.charts.look import THEMES, Look, about
-    from utm_pipeline.report.formats import Formats
 
     formats = Formats(settings.lang, settings.currency)
     period = values.get("period")
@@ -175,7 +175,7 @@ def _write(tables: list[Table], output_format: str, settings: Settings, stream: 
 
         write_answer(stream, tables[0].columns, tables[0].rows)
     else:
-        from utm_pipeline.report.formats import Formats
+        from utm_pipeline.report.cells import Formats
         from utm_pipeline.report.paint import Paint, wants_colour
         from utm_pipeline.report.text import render_tables
 

@@ -11,10 +11,10 @@ from utm_pipeline.commands import options, terminal
 from utm_pipeline.extract import reading
 from utm_pipeline.refresh import RefreshRequest, RefreshResult, refresh
 from utm_pipeline.refresh.as_of import parse_as_of
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.labels import text_label
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.text import render_tables
 from utm_pipeline.settings import Settings
+from utm_pipeline.words import text as text_label
 
 
 @options.command("refresh", "refresh --raw-dir exports --as-of 2025-04-01")

@@ -14,8 +14,9 @@ from utm_pipeline.commands.options import OutputOption, PeriodOption
 from utm_pipeline.commands.output import open_output, refuse_terminal, write_binary
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.report import sections as reports
-from utm_pipeline.report.illustrations import COHORTS, Illustration, illustrations
+from utm_pipeline.report.illustrations import Illustration, illustrations
 from utm_pipeline.report.paint import Paint, wants_colour
+from utm_pipeline.report.sections import COHORTS
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse, open_warehouse, refuse_stale
 
@@ -61,7 +62,7 @@ def illustrated(
         WarehouseError: the marts are incomplete.
     """
     from utm_pipeline.report import charts
-    from utm_pipeline.report.formats import Formats
+    from utm_pipeline.report.cells import Formats
 
     try:
         charts.check(COHORTS, asked_by)
@@ -77,10 +78,10 @@ def _drawn(
 ) -> str | bytes:
     """The report in a format with charts, which may ask the warehouse for more."""
     if output_format == "xlsx":
-        from utm_pipeline.report import workbook
+        from utm_pipeline.report import xlsx
 
         cohorts = catalogue.fetch(warehouse, COHORTS, {}, settings.lang)
-        return workbook.render_report(report, cohorts, settings.lang)
+        return xlsx.render_report(report, cohorts, settings.lang)
     if output_format == "pdf":
         from utm_pipeline.report import pdf
 

@@ -16,7 +16,9 @@ _PACKAGES = {
     "cachetools": "cachetools",
     "fastapi": "fastapi",
     "fastapi_offline": "fastapi-offline",
+    "itsdangerous": "itsdangerous",
     "jinja2": "jinja2",
+    "sse_starlette": "sse-starlette",
     "uvicorn": "uvicorn",
 }
 _QUEUE = 128

@@ -16,11 +16,11 @@ from utm_pipeline.delivery.message import Letter, compose, content_id
 from utm_pipeline.delivery.smtp import Failure, Pause, Server, deliver
 from utm_pipeline.errors import DeliveryError, PipelineError, WrongUseError
 from utm_pipeline.report import html, text
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.csv import write_export
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.illustrations import COHORTS, Illustration, width
+from utm_pipeline.report.illustrations import Illustration, width
 from utm_pipeline.report.paint import NO_PAINT
-from utm_pipeline.report.sections import Report
+from utm_pipeline.report.sections import COHORTS, Report, title
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.words import text as words
@@ -66,7 +66,7 @@ class Post:
             for said in (each.alt() for each in shown if each.query == COHORTS):
                 plain += "\n" + "\n".join(textwrap.wrap(said, text.WIDTH)) + "\n"
         return Letter(
-            subject=text.title(report, Formats(lang, report.currency)),
+            subject=title(report, Formats(lang, report.currency)),
             text=plain,
             lang=lang,
             date=self.now.astimezone(warehouse.zone),

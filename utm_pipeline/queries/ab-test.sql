@@ -20,10 +20,8 @@ from rpt_ab_variants as variants
 where
     variants.period = $period
     and variants.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and case
-        when cast($source as varchar) is null then variants.utm_source is null
-        else variants.utm_source = cast($wanted_source as varchar)
-    end
+    and variants.scope = case when cast($source as varchar) is null then 'campaign' else 'source' end
+    and (cast($source as varchar) is null or variants.utm_source = cast($wanted_source as varchar))
 order by variants.sessions desc, variants.utm_content;
 -- part: answer one status=code
 select
@@ -42,10 +40,8 @@ left join rpt_ab_tests as tests
     on
     tests.period = $period
     and tests.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and case
-        when cast($source as varchar) is null then tests.utm_source is null
-        else tests.utm_source = cast($wanted_source as varchar)
-    end;
+    and tests.scope = case when cast($source as varchar) is null then 'campaign' else 'source' end
+    and (cast($source as varchar) is null or tests.utm_source = cast($wanted_source as varchar));
 -- part: by_source many
 select
     variants.utm_source,
@@ -57,7 +53,7 @@ from rpt_ab_variants as variants
 where
     variants.period = $period
     and variants.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and variants.utm_source is not null
+    and variants.scope = 'source'
     and (
         cast($source as varchar) is null
         or variants.utm_source = cast($wanted_source as varchar)
@@ -71,10 +67,8 @@ with tests as (
         tests.period = $period
         and tests.variants > 1
         and tests.utm_campaign is not null
-        and case
-            when cast($source as varchar) is null then tests.utm_source is null
-            else tests.utm_source = cast($wanted_source as varchar)
-        end
+        and tests.scope = case when cast($source as varchar) is null then 'campaign' else 'source' end
+        and (cast($source as varchar) is null or tests.utm_source = cast($wanted_source as varchar))
 )
 select
     campaigns.utm_campaign,

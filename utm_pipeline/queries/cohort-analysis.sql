@@ -16,7 +16,6 @@ with bounds as (
 chosen as (
     select
         cohorts.cohort_start,
-        cohorts.complete_periods,
         sum(cohorts.size) as size,
         sum(cohorts.converted) as converted,
         sum(cohorts.orders) as orders,
@@ -30,64 +29,31 @@ chosen as (
             cast($utm_source as varchar) is null
             or cohorts.utm_source = cast($wanted_utm_source as varchar)
         )
-    group by cohorts.cohort_start, cohorts.complete_periods
-),
-digits as (
-    select digit
-    from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as listed (digit)
-),
-numbers as (
-    select 100 * hundreds.digit + 10 * tens.digit + ones.digit as period_index
-    from digits as hundreds
-    cross join digits as tens
-    cross join digits as ones
+    group by cohorts.cohort_start
 ),
 cells as (
     select
-        cells.cohort_start,
-        cells.period_index,
-        sum(cells.active) as active,
-        sum(cells.orders) as orders,
-        sum(cells.revenue) as revenue
-    from rpt_cohort_cells as cells
-    cross join bounds
+        matrix.cohort_start,
+        matrix.period_index,
+        case $metric
+            when 'retention' then matrix.retention
+            when 'ltv' then matrix.ltv
+            when 'orders' then cast(matrix.orders as double precision)
+            else cast(matrix.revenue as double precision)
+        end as cell
+    from chosen
+    inner join rpt_cohort_matrix as matrix on chosen.cohort_start = matrix.cohort_start
     where
-        cells.cohort_type = $cohort_type
-        and cells.cohort_start between bounds.first_start and bounds.last_start
+        matrix.cohort_type = $cohort_type
+        and matrix.scope = case when cast($utm_source as varchar) is null then 'shop' else 'source' end
         and (
             cast($utm_source as varchar) is null
-            or cells.utm_source = cast($wanted_utm_source as varchar)
+            or matrix.utm_source = cast($wanted_utm_source as varchar)
         )
-    group by cells.cohort_start, cells.period_index
-),
-summed as (
-    select
-        chosen.cohort_start,
-        numbers.period_index,
-        cast(100 * coalesce(cells.active, 0) as double precision)
-        / cast(chosen.size as double precision) as retention,
-        cast(sum(coalesce(cells.orders, 0)) over running as double precision) as orders,
-        cast(sum(coalesce(cells.revenue, 0)) over running as double precision) as revenue,
-        cast(chosen.size as double precision) as size
-    from chosen
-    inner join numbers on chosen.complete_periods > numbers.period_index
-    left join cells
-        on chosen.cohort_start = cells.cohort_start and numbers.period_index = cells.period_index
-    window running as (partition by chosen.cohort_start order by numbers.period_index)
 ),
 listed as (
-    select
-        cohort_start,
-        array_agg(
-            case $metric
-                when 'retention' then retention
-                when 'ltv' then revenue / size
-                when 'orders' then orders
-                else revenue
-            end
-            order by period_index
-        ) as cells
-    from summed
+    select cohort_start, array_agg(cell order by period_index) as cells
+    from cells
     group by cohort_start
 )
 -- part: cohorts many flat
@@ -96,8 +62,8 @@ from chosen
 order by cohort_start;
 -- part: periods many flat
 select $word_cohort_type || ' ' || cast(period_index as varchar) as periods
-from numbers
-where period_index < (select max(complete_periods) from chosen)
+from cells
+group by period_index
 order by period_index;
 -- part: matrix many flat named=metric
 select listed.cells as matrix

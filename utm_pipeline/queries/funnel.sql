@@ -5,76 +5,37 @@ about:   кроки від сеансу до покупки | the steps from a s
 params:  period source
 example: --period month --source google
 */
-with chosen as (
-    select *
-    from rpt_funnel
-    where
-        period = $period
-        and case
-            when cast($source as varchar) is null then utm_source is null
-            else utm_source = cast($wanted_source as varchar)
-        end
-),
-funnel as (
-    select
-        coalesce(total, 0) as total,
-        coalesce(product_views, 0) as product_views,
-        coalesce(add_to_cart, 0) as add_to_cart,
-        coalesce(initiate_checkout, 0) as initiate_checkout,
-        coalesce(leads, 0) as leads,
-        coalesce(purchases, 0) as purchases,
-        product_views_rate,
-        add_to_cart_rate,
-        checkout_rate,
-        lead_rate,
-        purchase_rate,
-        product_views_of_previous,
-        add_to_cart_of_previous,
-        checkout_of_previous,
-        lead_of_previous,
-        purchase_of_previous
-    from (select 1 as one) as single
-    left join chosen on true
-),
-steps as (
-    select
-        0 as nth,
-        'sessions' as name,
-        total as sessions,
-        case when total > 0 then cast(100 as double precision) end as rate_of_total,
-        cast(null as double precision) as rate_of_previous
-    from funnel
-    union all
-    select 1, 'product_views', product_views, product_views_rate, product_views_of_previous
-    from funnel
-    union all
-    select 2, 'add_to_cart', add_to_cart, add_to_cart_rate, add_to_cart_of_previous
-    from funnel
-    union all
-    select 3, 'initiate_checkout', initiate_checkout, checkout_rate, checkout_of_previous
-    from funnel
-    union all
-    select 4, 'leads', leads, lead_rate, lead_of_previous
-    from funnel
-    union all
-    select 5, 'purchases', purchases, purchase_rate, purchase_of_previous
-    from funnel
-)
 -- part: answer one
 select
-    total,
-    product_views,
-    add_to_cart,
-    initiate_checkout,
-    leads,
-    purchases,
-    product_views_rate,
-    add_to_cart_rate,
-    checkout_rate,
-    lead_rate,
-    purchase_rate
-from funnel;
+    coalesce(funnel.total, 0) as total,
+    coalesce(funnel.product_views, 0) as product_views,
+    coalesce(funnel.add_to_cart, 0) as add_to_cart,
+    coalesce(funnel.initiate_checkout, 0) as initiate_checkout,
+    coalesce(funnel.leads, 0) as leads,
+    coalesce(funnel.purchases, 0) as purchases,
+    funnel.product_views_rate,
+    funnel.add_to_cart_rate,
+    funnel.checkout_rate,
+    funnel.lead_rate,
+    funnel.purchase_rate
+from (select 1 as one) as single
+left join rpt_funnel as funnel
+    on
+    funnel.period = $period
+    and funnel.scope = case when cast($source as varchar) is null then 'shop' else 'source' end
+    and (cast($source as varchar) is null or funnel.utm_source = cast($wanted_source as varchar));
 -- part: steps many
-select name, sessions, rate_of_total, rate_of_previous
-from steps
-order by nth;
+select
+    steps.name,
+    coalesce(chosen.sessions, 0) as sessions,
+    chosen.rate_of_total,
+    chosen.rate_of_previous
+from rpt_funnel_steps as steps
+left join rpt_funnel_steps as chosen
+    on
+    steps.period = chosen.period
+    and steps.position = chosen.position
+    and chosen.scope = case when cast($source as varchar) is null then 'shop' else 'source' end
+    and (cast($source as varchar) is null or chosen.utm_source = cast($wanted_source as varchar))
+where steps.period = $period and steps.scope = 'shop'
+order by steps.position;

@@ -18,8 +18,10 @@ select
     rates.order_interval as interval
 from (select 1 as one) as single
 left join rpt_repeat_rate as rates
-    on rates.period = $period
-    and case
-        when cast($utm_source as varchar) is null then rates.utm_source is null
-        else rates.utm_source = cast($wanted_utm_source as varchar)
-    end;
+    on
+    rates.period = $period
+    and rates.scope = case when cast($utm_source as varchar) is null then 'shop' else 'source' end
+    and (
+        cast($utm_source as varchar) is null
+        or rates.utm_source = cast($wanted_utm_source as varchar)
+    );

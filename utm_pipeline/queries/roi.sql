@@ -6,29 +6,27 @@ params:  period ad_spend limit
 example: --period month --ad-spend 12000
 */
 -- part: answer one
-with summed as (
+with totals as (
     select
-        sum(revenue) as revenue,
-        coalesce(cast($ad_spend as decimal(38, 2)), sum(ad_spend), 0) as ad_spend,
-        sum(conversions) as conversions,
-        sum(orders) as orders
-    from rpt_roi
+        revenue,
+        coalesce(cast($ad_spend as decimal(38, 2)), ad_spend) as ad_spend,
+        conversions,
+        avg_order_value
+    from rpt_roi_totals
     where period = $period
 )
 select
-    coalesce(revenue, 0) as revenue,
+    revenue,
     ad_spend,
-    coalesce(revenue, 0) - ad_spend as profit,
-    cast(100 * (coalesce(revenue, 0) - ad_spend) as double precision)
+    revenue - ad_spend as profit,
+    cast(100 * (revenue - ad_spend) as double precision)
     / nullif(cast(ad_spend as double precision), 0) as roi,
-    cast(coalesce(revenue, 0) as double precision)
-    / nullif(cast(ad_spend as double precision), 0) as roas,
-    coalesce(conversions, 0) as conversions,
+    cast(revenue as double precision) / nullif(cast(ad_spend as double precision), 0) as roas,
+    conversions,
     cast(ad_spend as double precision)
     / nullif(cast(conversions as double precision), 0) as cost_per_conversion,
-    cast(revenue as double precision)
-    / nullif(cast(orders as double precision), 0) as avg_order_value
-from summed;
+    avg_order_value
+from totals;
 -- part: rows many
 select
     utm_source,

@@ -1,66 +1,90 @@
-"""The cohort analysis for a terminal: a heat map with its numbers."""
+"""The answer of ``cohort-analysis``, as its tables, charts and texts read it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from utm_pipeline.queries.model import Column, Table
-from utm_pipeline.report import layout
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.labels import column_label, text_label
-from utm_pipeline.report.paint import Paint
-from utm_pipeline.words import Kind
-
-_GAP = "  "
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report.cells import Cell, Formats, Grid
+from utm_pipeline.words import PLACES, Kind, column_label, text
 
 
-def heat_map(tables: Sequence[Table], formats: Formats, paint: Paint) -> list[str]:
-    """Lines of the matrix: a row a cohort with its size, a column a period.
+@dataclass(frozen=True)
+class Cohorts:
+    """Cohorts from the oldest; the matrix has a row a cohort, as long as its complete periods."""
 
-    The darker a cell, the nearer its value is to the matrix's largest; without colour the numbers
-    stand alone.
-    """
-    parts = {table.key: table for table in tables}
-    cohorts = [row[0] for row in parts["cohorts"].rows]
-    if not cohorts:
-        return [text_label("no_cohorts", formats.lang)]
-    matrix = [row[0] for row in parts["matrix"].rows]
-    cell = Column("", parts["matrix"].columns[0].kind)
-    sizes = [row["size"] for row in parts["totals"].dicts()]
-    labels = [str(row[0]) for row in parts["periods"].rows]
-    texts = [[_cell(value, cell, formats) for value in row] for row in matrix]
-    size_texts = [formats.number(size, 0) for size in sizes]
-    names = [formats.day(day) for day in cohorts]
-    name_width = max(layout.width(column_label("cohort", formats.lang)), *map(layout.width, names))
-    size_width = max(
-        layout.width(column_label("size", formats.lang)), *map(layout.width, size_texts)
-    )
-    widths = [
-        max([layout.width(label), *(layout.width(row[i]) for row in texts if i < len(row))])
-        for i, label in enumerate(labels)
-    ]
-    head = [
-        layout.pad(column_label("cohort", formats.lang), name_width),
-        layout.pad(column_label("size", formats.lang), size_width, right=True),
-        *(
-            layout.pad(label, cells, right=True)
-            for label, cells in zip(labels, widths, strict=True)
-        ),
-    ]
-    lines = [_GAP.join(head), "─" * layout.width(_GAP.join(head))]
-    most = max((float(value) for row in matrix for value in row), default=0.0)
-    for name, size, row, values in zip(names, size_texts, texts, matrix, strict=True):
-        shaded = [
-            paint.heat(
-                layout.pad(text, widths[i], right=True), float(values[i]) / most if most else 0.0
-            )
-            for i, text in enumerate(row)
+    cohorts: list[date]
+    sizes: list[int]
+    periods: list[str]
+    matrix: list[list[float]]
+    kind: Kind
+    """What the cells hold."""
+    metric: str
+    cohort_type: str
+
+    @property
+    def first(self) -> int:
+        """The first period that takes part in a comparison.
+
+        In retention, period 0 is 100 for everybody: everything else would look the same pale.
+        """
+        return 1 if self.metric == "retention" else 0
+
+    def shares(self) -> list[list[float | None]]:
+        """How dark each cell is, from 0 to 1; None for what takes no part in the comparison."""
+        most = max((value for row in self.matrix for value in row[self.first :]), default=0)
+        return [
+            [
+                None if period < self.first else value / most if most else 0.0
+                for period, value in enumerate(row)
+            ]
+            for row in self.matrix
         ]
-        start = [layout.pad(name, name_width), layout.pad(size, size_width, right=True)]
-        lines.append(_GAP.join([*start, *shaded]))
-    return lines
+
+    def grid(self, formats: Formats) -> Grid:
+        """A row a cohort with its size, a column a period; money without its sign, for width."""
+        names = (column_label(key, formats.lang) for key in ("cohort", "size"))
+        headings = [Cell(name, n > 0) for n, name in enumerate((*names, *self.periods))]
+        places = PLACES.get(self.kind, 0)
+        rows = (
+            (
+                Cell(formats.day(cohort), value=cohort, kind=Kind.DATE),
+                Cell(formats.number(size, 0), True, value=size, kind=Kind.COUNT),
+                *(
+                    Cell(formats.number(value, places), True, self._tone(n), value, self.kind)
+                    for n, value in enumerate(values)
+                ),
+            )
+            for cohort, size, values in zip(self.cohorts, self.sizes, self.matrix, strict=True)
+        )
+        return Grid(tuple(headings), tuple(rows))
+
+    def _tone(self, period: int) -> str:
+        return "apart" if period < self.first else ""
+
+    def title(self, lang: str) -> str:
+        """``Retention by week of the first visit``."""
+        return (
+            f"{column_label(self.metric, lang)} {text(f'chart.by_cohort.{self.cohort_type}', lang)}"
+        )
+
+    def about(self, formats: Formats) -> str:
+        """What a cell holds: ``% of the cohort active in a period``."""
+        return text(f"chart.cells.{self.metric}", formats.lang, currency=formats.currency)
 
 
-def _cell(value: float, column: Column, formats: Formats) -> str:
-    """A cell's number; money without its sign, which would widen every column."""
-    return formats.number(value, 2) if column.kind is Kind.MONEY else formats.cell(value, column)
+def read_cohorts(tables: Sequence[Table]) -> Cohorts:
+    """The parts of a ``cohort-analysis``, by name."""
+    parts = {table.key: table for table in tables}
+    asked = parts[None].dicts()[0]
+    return Cohorts(
+        cohorts=[row[0] for row in parts["cohorts"].rows],
+        sizes=[row["size"] for row in parts["totals"].dicts()],
+        periods=[row[0] for row in parts["periods"].rows],
+        matrix=[row[0] for row in parts["matrix"].rows],
+        kind=parts["matrix"].columns[0].kind,
+        metric=asked["metric"],
+        cohort_type=asked["cohort_type"],
+    )

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, TextIO
 
 from utm_pipeline.queries.model import Column
-from utm_pipeline.report.labels import column_label
+from utm_pipeline.words import column_label
 
 BYTE_ORDER_MARK = "\ufeff"
 _ROWS_A_PIECE = 500

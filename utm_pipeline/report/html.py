@@ -14,11 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from utm_pipeline.errors import ConfigError
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.labels import text_label
-from utm_pipeline.report.sections import Report
-from utm_pipeline.report.text import stamp, title
-from utm_pipeline.report.views import headline, views
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.sections import Report, compose, dashboard, headline, stamp, title
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -65,10 +62,10 @@ def render_report(
             title=title(report, formats),
             headline=headline(report, formats),
             stamp=stamp(report, formats),
-            views=views(report, formats),
+            blocks=compose(report, formats),
             images=images,
             dashboard_url=report.dashboard_url,
-            dashboard_label=text_label("dashboard", lang),
+            dashboard=dashboard(report, formats),
         )
     )
     return _inlined(page) if for_email else page

@@ -25,11 +25,10 @@ class Paint:
         """For what matters less."""
         return self._wrap("2", text)
 
-    def signed(self, text: str, value: float | None) -> str:
+    def toned(self, text: str, tone: str) -> str:
         """Green for a rise, red for a fall."""
-        if not value:
-            return text
-        return self._wrap("32" if value > 0 else "31", text)
+        codes = {"up": "32", "down": "31"}
+        return self._wrap(codes[tone], text) if tone in codes else text
 
     def bar(self, text: str) -> str:
         """For bars."""

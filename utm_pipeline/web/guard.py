@@ -1,11 +1,10 @@
-"""Who may ask, and how much; and what every answer tells browsers.
+"""Who may ask, and how much; and what every answer says to browsers.
 
 One layer around the whole application, so that no page or endpoint can be left out.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import ipaddress
@@ -13,24 +12,22 @@ import json
 import logging
 import traceback
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
+from itsdangerous import TimestampSigner
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "utm_pipeline"
-OPEN_PATHS = frozenset({"/healthz", "/sign-in"})
-OPEN_FOLDER = "/static/"
-"""Scripts and styles, which hold nothing of the shop."""
-
-_log = logging.getLogger("utm_pipeline.web")
-
+SESSION_SECONDS = 30 * 24 * 3600
+LARGEST_BODY = 4 * 1024
 _LONGEST_ADDRESS = 32 * 1024
 """Two tags of a thousand letters, as addresses have letters: four bytes, three signs a byte."""
-
-_LARGEST_BODY = 4 * 1024
-
+_OPEN_PATHS = frozenset({"/healthz", "/sign-in"})
+_OPEN_FOLDER = "/static/"
+"""Scripts and styles, which hold nothing of the shop."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -46,6 +43,7 @@ _HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_log = logging.getLogger("utm_pipeline.web")
 
 
 class Guard:
@@ -69,66 +67,60 @@ class Guard:
 
         has_begun = False
 
-        async def told(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
                 _set_headers(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        refusal = self._refusal(scope)
-        if refusal is None:
-            try:
-                await self._app(scope, receive, told)
-            except Exception as error:  # noqa: BLE001 - told, not swallowed
-                _log_unexpected(error)
-                # Of an answer that has begun, the reader sees that its end is missing.
-                refusal = None if has_begun else _unexpected(error)
-        if refusal is not None:
-            await _refuse(refusal, told)
+        answer = self._refusal(scope) or self._app
+        try:
+            await answer(scope, receive, send_with_headers)
+        except Exception as error:  # noqa: BLE001 - logged, not swallowed
+            # Its own words may quote rows, so only its kind and place are told.
+            kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
+            _log.error("unexpected %s, %s:%d", kind, place.filename, place.lineno)
+            # Of an answer that has begun, the reader sees that its end is missing.
+            if not has_begun:
+                refusal = _refused(500, f"unexpected {kind}", "see the server's log")
+                await refusal(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> _Refusal | None:
-        headers = Headers(scope=scope)
+    def _refusal(self, scope: Scope) -> Response | None:
+        asked = HTTPConnection(scope)
         length = len(scope.get("raw_path", b"")) + len(scope.get("query_string", b""))
         if length > _LONGEST_ADDRESS:
-            return _Refusal(414, "the address is too long", "ask for less at once")
-        if _body_length(headers) > _LARGEST_BODY:
-            return _Refusal(413, "the body is too large", "send none: parameters are in addresses")
+            return _refused(414, "the address is too long", "ask for less at once")
+        if _body_length(asked.headers) > LARGEST_BODY:
+            return _refused(413, "the body is too large", "send none: parameters are in addresses")
         if self._token is None:
-            if not is_this_machine(_host(headers)):
-                return _Refusal(
-                    421,
-                    "without a token only this machine is answered, under its own names",
-                    "ask 127.0.0.1 or localhost, or set UTM_API_TOKEN",
-                )
-            return None
-        return None if self._is_let_in(scope, headers) else _ask_who(scope, headers)
-
-    def _is_let_in(self, scope: Scope, headers: Headers) -> bool:
+            if is_this_machine(_host(asked.headers)):
+                return None
+            return _refused(
+                421,
+                "without a token only this machine is answered, under its own names",
+                "ask 127.0.0.1 or localhost, or set UTM_API_TOKEN",
+            )
         path = scope["path"]
-        if path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
-            return True
-        return self._token is not None and may_enter(headers, self._token)
+        is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
+        return None if is_open or _may_enter(asked, self._token) else _ask_who(asked)
 
 
-class _Refusal:
-    """An answer that is given before the application is asked."""
-
-    def __init__(
-        self, status: int, error: str, fix: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        self.status = status
-        self.body = json.dumps({"error": error, "fix": fix}).encode() if error else b""
-        self.headers = headers or {}
+def _refused(
+    status: int, error: str, fix: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    body = json.dumps({"error": error, "fix": fix})
+    return Response(body, status, headers, media_type="application/json")
 
 
-def _ask_who(scope: Scope, headers: Headers) -> _Refusal:
+def _ask_who(asked: HTTPConnection) -> Response:
     """A browser is shown where to sign in; a program is told how."""
-    path = scope["path"]
-    if "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
-        asked = f"{path}?{scope['query_string'].decode('latin-1')}".removesuffix("?")
-        return _Refusal(303, "", "", {"Location": f"/sign-in?next={quote(asked, safe='')}"})
-    return _Refusal(
+    path, query = asked.scope["path"], asked.scope["query_string"].decode("latin-1")
+    if "text/html" in asked.headers.get("accept", "") and not path.startswith("/api/"):
+        next_page = quote(f"{path}?{query}".removesuffix("?"), safe="")
+        form = {"Location": f"/sign-in?next={next_page}"}
+        return Response(b"", 303, form, media_type="application/json")
+    return _refused(
         401,
         "the token is missing or wrong",
         "send the header `Authorization: Bearer` with the token of UTM_API_TOKEN",
@@ -136,44 +128,13 @@ def _ask_who(scope: Scope, headers: Headers) -> _Refusal:
     )
 
 
-def _log_unexpected(error: Exception) -> None:
-    # Its own words may quote rows, so only its kind and place are told.
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    _log.error("unexpected %s, %s:%d", type(error).__name__, place.filename, place.lineno)
-
-
-def _unexpected(error: Exception) -> _Refusal:
-    return _Refusal(500, f"unexpected {type(error).__name__}", "see the server's log")
-
-
-async def _refuse(refusal: _Refusal, send: Send) -> None:
-    headers = {
-        "content-type": "application/json",
-        "content-length": str(len(refusal.body)),
-        **refusal.headers,
-    }
-    await send(
-        {
-            "type": "http.response.start",
-            "status": refusal.status,
-            "headers": [(k.encode(), v.encode("latin-1")) for k, v in headers.items()],
-        }
-    )
-    await send({"type": "http.response.body", "body": refusal.body})
-
-
-def may_enter(headers: Headers, token: str) -> bool:
+def _may_enter(asked: HTTPConnection, token: str) -> bool:
     """Whether a request has the token, or the cookie that signing in gives."""
-    scheme, _, given = headers.get("authorization", "").partition(" ")
+    scheme, _, given = asked.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and is_token(given.strip().encode("latin-1"), token):
         return True
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(headers.get("cookie", ""))
-    except CookieError:
-        return False
-    found = cookies.get(COOKIE)
-    return found is not None and is_token(found.value.encode("utf-8"), cookie_of(token))
+    cookie = asked.cookies.get(COOKIE, "")
+    return _signer(token).validate(cookie, max_age=SESSION_SECONDS)
 
 
 def is_token(given: bytes, token: str) -> bool:
@@ -184,9 +145,12 @@ def is_token(given: bytes, token: str) -> bool:
 
 
 def cookie_of(token: str) -> str:
-    """What a browser keeps for a token: proof of it, and no way back to it."""
-    digest = hmac.digest(token.encode(), b"utm-pipeline dashboard", "sha256")
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    """What a browser keeps for a token: proof of it, which grows old, and no way back to it."""
+    return _signer(token).sign("session").decode()
+
+
+def _signer(token: str) -> TimestampSigner:
+    return TimestampSigner(token, salt="utm-pipeline dashboard", digest_method=hashlib.sha256)
 
 
 def is_this_machine(host: str) -> bool:
@@ -210,13 +174,12 @@ def _host(headers: Headers) -> str:
 def _body_length(headers: Headers) -> int:
     """What a request says of its body's length. One that does not say is read only in part."""
     length = headers.get("content-length", "0")
-    return int(length) if length.isdecimal() and len(length) < 20 else _LARGEST_BODY + 1
+    return int(length) if length.isdecimal() and len(length) < 20 else LARGEST_BODY + 1
 
 
 def _set_headers(headers: MutableHeaders, path: str) -> None:
-    for name, value in _HEADERS.items():
-        headers[name] = value
+    headers.update(_HEADERS)
     policy = _DOCS_POLICY if path.rstrip("/") == "/docs" else _POLICY
     headers["Content-Security-Policy"] = policy
     # Scripts and styles are asked for again, and answered by 304 as long as they are the same.
-    headers.setdefault("Cache-Control", "no-cache" if path.startswith(OPEN_FOLDER) else "no-store")
+    headers.setdefault("Cache-Control", "no-cache" if path.startswith(_OPEN_FOLDER) else "no-store")

@@ -1,39 +1,90 @@
-"""Errors as the API tells them: one JSON object that says what, where and what would be right."""
+"""Errors as they are answered: what is wrong, and what would be right."""
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Iterable, Mapping
 
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import (
     ConfigError,
     NotFoundError,
+    NoWarehouseError,
     ParameterError,
     PipelineError,
     WarehouseError,
     WrongUseError,
 )
-from utm_pipeline.queries.model import Query
+from utm_pipeline.queries.model import Param
+from utm_pipeline.settings import Settings
+from utm_pipeline.web.answers import Answers
+from utm_pipeline.web.api import PREFIX
+from utm_pipeline.web.filters import TAKEN
+from utm_pipeline.web.rendering import language, page
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "title": "Problem",
-    "required": ["error", "fix"],
-    "properties": {
-        "error": {"type": "string", "description": "What is wrong."},
-        "fix": {"type": "string", "description": "What to do about it."},
-        "parameter": {"type": "string", "description": "The parameter that is wrong."},
-        "allowed": {"type": "string", "description": "What the parameter takes."},
-    },
-    "additionalProperties": False,
+_RETRY_SECONDS = "30"
+_REFUSALS = {
+    404: ("there is nothing at this address", "see /docs for what there is"),
+    405: ("only GET is answered here", "ask with GET"),
 }
+_log = logging.getLogger("utm_pipeline.web")
 
 
-def status_of(error: PipelineError) -> int:
+def add_errors(app: FastAPI, answers: Answers) -> None:
+    """Has the application answer errors: a page to who reads pages, else JSON."""
+    settings = answers.settings
+
+    @app.exception_handler(PipelineError)
+    def expected(request: Request, error: PipelineError) -> Response:
+        status = _status_of(error)
+        headers = {"Retry-After": _RETRY_SECONDS} if status == 503 else {}
+        if isinstance(error, WarehouseError) and not isinstance(error, NoWarehouseError):
+            _log.warning("%s; %s", error, error.fix)
+        if _wants_page(request):
+            return _error_page(request, settings, error, headers)
+        if not request.url.path.startswith(PREFIX):
+            return JSONResponse(problem(error, TAKEN), status, headers)
+        query = catalogue.QUERIES.get(request.scope["route"].name)
+        body = problem(error, query.params if query else ())
+        return JSONResponse(body, status, headers | answers.stamp())
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        what, fix = _REFUSALS.get(error.status_code, (error.detail, "see /docs"))
+        if error.status_code == 404 and _wants_page(request):
+            return _error_page(request, settings, NotFoundError(what, "", fix), {})
+        body = {"error": what, "fix": fix}
+        return JSONResponse(body, error.status_code, error.headers)
+
+
+def problem(error: PipelineError, params: Iterable[Param] = ()) -> dict[str, str]:
+    """The body of an error; parameters are named as addresses have them, with underscores.
+
+    ``params`` is what the address takes. Paths of the server are left out.
+    """
+    if not isinstance(error, ParameterError):
+        return {"error": error.what, "fix": error.fix}
+    name = error.parameter
+    known = {param.name: param.allowed for param in params}
+    allowed = known.get(name) or ", ".join(known) or error.allowed
+    return {
+        "error": error.what.replace(f"--{name.replace('_', '-')}", name),
+        "fix": f"give {name} as: {allowed}" if name in known else f"it takes {allowed}",
+        "parameter": name,
+        "allowed": allowed,
+    }
+
+
+def _status_of(error: PipelineError) -> int:
     """The HTTP status of an error."""
     match error:
         case NotFoundError():
             return 404
-        case ParameterError() | WrongUseError():
+        case WrongUseError():
             return 422
         case WarehouseError() | ConfigError():
             return 503
@@ -41,23 +92,21 @@ def status_of(error: PipelineError) -> int:
             return 500
 
 
-def problem(error: PipelineError, query: Query | None = None) -> dict[str, str]:
-    """The body of an error; parameters are named as addresses have them, with underscores.
+def _wants_page(request: Request) -> bool:
+    """Whether who asks would rather read a page than JSON."""
+    is_data = request.url.path.startswith(("/api/", "/healthz", "/charts/"))
+    return not is_data and "text/html" in request.headers.get("accept", "")
 
-    Paths of the server are left out.
-    """
-    if not isinstance(error, ParameterError):
-        return {"error": error.what, "fix": error.fix}
-    known = {param.name: param for param in query.params} if query is not None else {}
-    if error.parameter in known:
-        allowed = known[error.parameter].allowed
-    else:
-        allowed = ", ".join(known) or error.allowed
-    return {
-        "error": error.what.replace(f"--{error.parameter.replace('_', '-')}", error.parameter),
-        "fix": f"give {error.parameter} as: {allowed}"
-        if error.parameter in known
-        else f"it takes {allowed}",
-        "parameter": error.parameter,
-        "allowed": allowed,
-    }
+
+def _error_page(
+    request: Request, settings: Settings, error: PipelineError, headers: Mapping[str, str]
+) -> Response:
+    """The page that says what to do where there is nothing to show."""
+    body = page(
+        "error.html.j2",
+        language(request, settings),
+        problem=problem(error, TAKEN),
+        waits=isinstance(error, NoWarehouseError),
+        is_wrong=isinstance(error, WrongUseError),
+    )
+    return HTMLResponse(body, _status_of(error), headers)

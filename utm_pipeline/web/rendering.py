@@ -6,14 +6,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from utm_pipeline.settings import LANGUAGES, Settings
+from utm_pipeline.words import texts, value_label
 
 _FOLDER = Path(__file__).with_name("templates")
 
 
-def page(template: str, **values: Any) -> str:
-    """The page that a template of ``web/templates`` makes of the values."""
-    return _environment().get_template(template).render(**values)
+def page(template: str, lang: str, **values: Any) -> str:
+    """What a template makes of the values; in it, ``t.NAME`` is the text of that name."""
+    return _environment().get_template(template).render(lang=lang, t=texts(lang), **values)
+
+
+def language(request: Request, settings: Settings) -> str:
+    """The language that an address names, else that of the settings."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in LANGUAGES else settings.lang
 
 
 @cache
@@ -25,11 +35,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["sort_value"] = sort_value
+    environment.globals.update(sort_value=_sort_value, value_label=value_label)
     return environment
 
 
-def sort_value(value: Any) -> str:
+def _sort_value(value: Any) -> str:
     """What a row is sorted by: numbers and text as they are, instants and dates by ISO 8601."""
     if value is None:
         return ""

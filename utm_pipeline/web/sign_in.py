@@ -8,33 +8,26 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from utm_pipeline.settings import Settings
-from utm_pipeline.web.guard import COOKIE, cookie_of, is_token
-from utm_pipeline.web.rendering import page
-from utm_pipeline.web.words import words
-
-_DAYS = 30
-_LARGEST_FORM = 4 * 1024
+from utm_pipeline.web.guard import COOKIE, LARGEST_BODY, SESSION_SECONDS, cookie_of, is_token
+from utm_pipeline.web.rendering import language, page
 
 
 def router(settings: Settings) -> APIRouter:
     """``/sign-in``: a form, and what takes it."""
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
-    def form(next_page: str, lang: str, *, failed: bool = False) -> Response:
-        body = page("sign_in.html.j2", lang=lang, t=words(lang), next_page=next_page, failed=failed)
+    def form(request: Request, next_page: str, *, failed: bool = False) -> Response:
+        lang = language(request, settings)
+        body = page("sign_in.html.j2", lang, next_page=next_page, failed=failed)
         return HTMLResponse(body, status_code=401 if failed else 200)
 
-    def lang_of(request: Request) -> str:
-        asked = request.query_params.get("lang")
-        return asked if asked in {"uk", "en"} else settings.lang
-
-    @routes.get("/sign-in", include_in_schema=False)
+    @routes.get("/sign-in")
     def show(request: Request) -> Response:
         if settings.api_token is None:
             return RedirectResponse("/", status_code=303)
-        return form(_own_page(request.query_params.get("next", "/")), lang_of(request))
+        return form(request, _own_page(request.query_params.get("next", "/")))
 
-    @routes.post("/sign-in", include_in_schema=False)
+    @routes.post("/sign-in")
     async def take(request: Request) -> Response:
         token = settings.api_token
         if token is None:
@@ -42,19 +35,18 @@ def router(settings: Settings) -> APIRouter:
         body = b""
         async for piece in request.stream():
             body += piece
-            if len(body) > _LARGEST_FORM:
-                return JSONResponse(
-                    {"error": "the form is too large", "fix": "send the token alone"}, 413
-                )
+            if len(body) > LARGEST_BODY:
+                problem = {"error": "the form is too large", "fix": "send the token alone"}
+                return JSONResponse(problem, 413)
         fields = parse_qs(body.decode("utf-8", "replace"))
         next_page = _own_page(fields.get("next", ["/"])[0])
         if not is_token(fields.get("token", [""])[0].strip().encode(), token):
-            return form(next_page, lang_of(request), failed=True)
+            return form(request, next_page, failed=True)
         response = RedirectResponse(next_page, status_code=303)
         response.set_cookie(
             COOKIE,
             cookie_of(token),
-            max_age=_DAYS * 24 * 3600,
+            max_age=SESSION_SECONDS,
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",

@@ -75,10 +75,16 @@ def words(name: str) -> Words:
     return _texts()[name]
 
 
-def text(name: str, lang: str, **values: object) -> str:
+def text(name: str, lang: str, /, **values: object) -> str:
     """A text in one language, with the values that it names."""
     found = _texts()[name].in_language(lang)
     return found.format(**values) if values else found
+
+
+@cache
+def texts(lang: str) -> Mapping[str, str]:
+    """All texts in one language."""
+    return {name: found.in_language(lang) for name, found in _texts().items()}
 
 
 def value_label(value: str, lang: str) -> str:

@@ -1,83 +1,40 @@
-with sessions as (
+with sessions as (select * from {{ ref('fct_sessions') }}),
+actions as (select * from {{ ref('fct_actions') }}),
+orders as (select * from {{ ref('fct_orders') }}),
+ad_spend as (select * from {{ ref('fct_ad_spend') }}),
 
-    select * from {{ ref('fct_sessions') }}
-
-),
-
-actions as (
-
-    select * from {{ ref('fct_actions') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('fct_orders') }}
-
-),
-
-ad_spend as (
-
-    select * from {{ ref('fct_ad_spend') }}
-
-),
-
-numbers as (
-
-    -- 2 to the power of 16 days are 179 years: more than lies between any readable date and as_of
-    {{ dbt.generate_series(65536) }}
-
-),
-
+-- 2 to the power of 16 days are 179 years: more than lies between any readable date and as_of
 offsets as (
-
-    select cast(generated_number as integer) - 1 as days_on
-    from numbers
-
+    select cast(numbers.generated_number as integer) - 1 as days_on
+    from ({{ dbt.generate_series(65536) }}) as numbers
 ),
 
 first_dates as (
-
-    select min(first_seen_date) as first_date
-    from sessions
+    select min(first_seen_date) as first_date from sessions
     union all
-    select min(acted_date) as first_date
-    from actions
+    select min(acted_date) as first_date from actions
     union all
-    select min(created_date) as first_date
-    from orders
+    select min(created_date) as first_date from orders
     union all
-    select min(spend_date) as first_date
-    from ad_spend
-
+    select min(spend_date) as first_date from ad_spend
 ),
 
 bounds as (
-
     select
         min(first_date) as first_date,
         {{ business_date(as_of()) }} as last_date
     from first_dates
-
 ),
 
 days as (
-
     select cast({{ dbt.dateadd('day', 'offsets.days_on', 'bounds.first_date') }} as date) as calendar_date
     from bounds
     inner join offsets on offsets.days_on <= {{ dbt.datediff('bounds.first_date', 'bounds.last_date', 'day') }}
-
-),
-
-final as (
-
-    select
-        calendar_date,
-        cast({{ dbt.date_trunc('week', 'calendar_date') }} as date) as week_start_date,
-        cast({{ dbt.date_trunc('month', 'calendar_date') }} as date) as month_start_date,
-        cast({{ dbt.date_trunc('year', 'calendar_date') }} as date) as year_start_date
-    from days
-
 )
 
-select * from final
+select
+    calendar_date,
+    cast(date_trunc('week', calendar_date) as date) as week_start_date,
+    cast(date_trunc('month', calendar_date) as date) as month_start_date,
+    cast(date_trunc('year', calendar_date) as date) as year_start_date
+from days

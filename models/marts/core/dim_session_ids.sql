@@ -1,19 +1,9 @@
 {{ config(post_hook="{{ lookup_indexes([['utm_session_id']]) }}") }}
 
-with session_ids as (
+with session_id_map as (select * from {{ ref('stg_session_id_map') }})
 
-    select * from {{ ref('stg_session_ids') }}
-
-),
-
-final as (
-
-    select
-        utm_session_id,
-        session_id
-    from session_ids
-    where not is_bot
-
-)
-
-select * from final
+select
+    utm_session_id,
+    session_id
+from session_id_map
+where not is_bot

@@ -1,36 +1,25 @@
-{{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change=on_changed_columns(),
-    pre_hook=["{{ read_one_snapshot() }}", "{{ prepare_row_ids() }}", "{{ forget_changed_rows('ad_spend') }}"],
-) }}
+{{ config(on_schema_change=on_changed_columns()) }}
 
 -- depends on: {{ source('raw', 'ad_spend') }}
 with raw_rows as (
-
-    {{ new_raw_rows('ad_spend', this if is_incremental() else none) }}
-
-),
-
-final as (
-
-    select
-        {{ next_row_id() }} as row_id,
-        file_version,
-        invalid_reason,
-        received,
-        date as spend_date,
-        utm_source_raw,
-        utm_medium_raw,
-        utm_campaign_raw,
-        utm_content_raw,
-        {{ clean_tag('utm_source') }} as utm_source,
-        {{ clean_tag('utm_medium') }} as utm_medium,
-        {{ clean_tag('utm_campaign') }} as utm_campaign,
-        {{ clean_tag('utm_content') }} as utm_content,
-        spend,
-        impressions,
-        clicks
-    from raw_rows
-
+    {{ new_raw_rows('ad_spend') }}
 )
 
-select * from final
+select
+    {{ next_row_id() }} as row_id,
+    file_version,
+    invalid_reason,
+    received,
+    date as spend_date,
+    utm_source_raw,
+    utm_medium_raw,
+    utm_campaign_raw,
+    utm_content_raw,
+    {{ clean_tag('utm_source') }} as utm_source,
+    {{ clean_tag('utm_medium') }} as utm_medium,
+    {{ clean_tag('utm_campaign') }} as utm_campaign,
+    {{ clean_tag('utm_content') }} as utm_content,
+    spend,
+    impressions,
+    clicks
+from raw_rows

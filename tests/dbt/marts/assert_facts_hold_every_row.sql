@@ -5,7 +5,7 @@ with counted as (
         'fct_sessions' as fact,
         (select count(*) from {{ ref('fct_sessions') }}) as held,
         count(*) as staged
-    from {{ ref('stg_session_rows') }}
+    from {{ ref('stg_kept_sessions') }}
     where bot_reason is null
     union all
     select

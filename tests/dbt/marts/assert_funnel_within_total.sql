@@ -1,4 +1,4 @@
--- No step of the funnel holds more sessions than there are, and the sources' steps add up.
+-- No step of the funnel holds more sessions than there are, and the sources' steps add up to the shop's.
 with funnel as (
 
     select * from {{ ref('rpt_funnel') }}
@@ -13,7 +13,7 @@ summed as (
         sum(leads) as leads,
         sum(purchases) as purchases
     from funnel
-    where utm_source is not null
+    where scope = 'source'
     group by period
 
 )
@@ -25,7 +25,7 @@ from funnel
 left join summed on funnel.period = summed.period
 where greatest(funnel.product_views, funnel.add_to_cart, funnel.initiate_checkout, funnel.leads, funnel.purchases) > funnel.total
     or (
-        funnel.utm_source is null
+        funnel.scope = 'shop'
         and (
             funnel.total is distinct from coalesce(summed.total, 0)
             or funnel.leads is distinct from coalesce(summed.leads, 0)

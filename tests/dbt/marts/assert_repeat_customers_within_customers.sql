@@ -11,7 +11,7 @@ by_source as (
         period,
         sum(total_orders) as total_orders
     from rates
-    where utm_source is not null
+    where scope = 'source'
     group by period
 
 )
@@ -25,6 +25,6 @@ left join {{ ref('rpt_general_stats') }} as general on rates.period = general.pe
 where rates.repeat_customers > rates.total_customers
     or rates.total_customers > rates.total_orders
     or (
-        rates.utm_source is null
+        rates.scope = 'shop'
         and (rates.total_orders is distinct from by_source.total_orders or rates.total_orders is distinct from general.total_orders)
     )

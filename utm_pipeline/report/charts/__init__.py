@@ -1,37 +1,29 @@
-"""Charts of the catalogue's answers: defined once in Vega-Lite, drawn as PNG and as SVG.
+"""Charts of the catalogue's answers: Vega-Lite files filled with data, drawn as PNG and as SVG.
 
-A chart is a function from the tables of one query to an Altair chart, so every number in it is one
-that ``query`` gives too. To add one, write its module and put it into ``_CHARTS``; its text for
-readers who see no pictures goes into ``alternative``. Altair and vl-convert are the extra
-``charts``; they are imported when a chart is drawn, and no earlier.
+Every number in a chart is one that ``query`` gives too. Bars are entries of ``bars.BARS``; what is
+drawn otherwise has a file ``NAME.vl.json`` and a module that fills it. A text of a file that begins
+with ``$`` names the value that stands there: data alone, never an expression. vl-convert and the
+font are the extra ``charts``; they are imported when a chart is drawn, and no earlier.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
+import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from utm_pipeline.errors import ConfigError, WrongUseError
 
 if TYPE_CHECKING:
-    import altair
-
     from utm_pipeline.queries.model import Table
     from utm_pipeline.report.charts.look import Look
 
-_CHARTS: Mapping[str, str] = {
-    "sources": "sources",
-    "funnel": "funnel",
-    "roi": "roi",
-    "cohort-analysis": "heat_map",
-    "ltv-comparison": "customer_value",
-}
-_PACKAGES = ("altair", "vl_convert")
-
-NAMES = tuple(_CHARTS)
+NAMES = ("sources", "funnel", "roi", "cohort-analysis", "ltv-comparison")
 """The queries whose answers have a chart."""
+_PACKAGES = ("pymupdf_fonts", "vl_convert")
 
 
 def check(name: str, asked_by: str) -> None:
@@ -53,16 +45,34 @@ def check(name: str, asked_by: str) -> None:
         )
 
 
-def chart(name: str, tables: Sequence[Table], look: Look) -> altair.LayerChart:
-    """The definition of the chart of a query's answer.
+def is_empty(name: str, tables: Sequence[Table]) -> bool:
+    """Whether the answer has nothing to draw."""
+    empty: bool = _module(name).is_empty(name, tables)
+    return empty
+
+
+def definition(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:
+    """The chart of a query's answer in Vega-Lite, which says why if there is nothing to draw.
 
     Raises:
-        WrongUseError, ConfigError: as :func:`check`.
+        WrongUseError: the query has no chart.
     """
-    check(name, "chart")
-    module = importlib.import_module(f"utm_pipeline.report.charts.{_CHARTS[name]}")
-    defined: altair.LayerChart = module.chart(tables, look)
-    return defined
+    _check_name(name, "chart")
+    from utm_pipeline.report.charts.look import MARGIN, drawable
+    from utm_pipeline.report.fonts import FAMILY
+
+    made: Mapping[str, Any] = _module(name).values(name, tables, look)
+    # The others are for browsers that have not the first.
+    font = f"{FAMILY}, Arial, Helvetica, sans-serif"
+    colours = {key: value for key, value in vars(look.theme).items() if isinstance(value, str)}
+    values = {**colours, "font": font, "padding": MARGIN, **made}
+    values["about"] = [drawable(line) for line in made["about"] if line]
+    drawn = _file(made["file"])
+    if "panels" not in made:
+        return {**_filled(_file("frame"), values), **_filled(drawn, values)}
+    labels, panel = drawn["hconcat"]
+    panels = [_filled(panel, {**values, **own}) for own in made["panels"]]
+    return {**_filled(_file("frame"), values), "hconcat": [_filled(labels, values), *panels]}
 
 
 def png(name: str, tables: Sequence[Table], look: Look) -> bytes:
@@ -71,10 +81,8 @@ def png(name: str, tables: Sequence[Table], look: Look) -> bytes:
     Raises:
         WrongUseError, ConfigError: as :func:`check`.
     """
-    defined = chart(name, tables, look)
-    from utm_pipeline.report.charts.drawing import to_png
-
-    return to_png(defined)
+    drawn: bytes = _drawing(name).to_png(definition(name, tables, look))
+    return drawn
 
 
 def svg(name: str, tables: Sequence[Table], look: Look) -> str:
@@ -83,10 +91,9 @@ def svg(name: str, tables: Sequence[Table], look: Look) -> str:
     Raises:
         WrongUseError, ConfigError: as :func:`check`.
     """
-    defined = chart(name, tables, look)
-    from utm_pipeline.report.charts.drawing import to_svg
-
-    return to_svg(defined, alt_text(name, tables, look))
+    described = alt_text(name, tables, look)
+    drawn: str = _drawing(name).to_svg(definition(name, tables, look), described)
+    return drawn
 
 
 def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
@@ -96,15 +103,42 @@ def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
         WrongUseError: the query has no chart.
     """
     _check_name(name, "alt_text")
-    from utm_pipeline.report.charts.alternative import TEXTS
-
-    return TEXTS[name](tables, look)
+    said: str = _module(name).alt_text(name, tables, look)
+    return said
 
 
 def _check_name(name: str, asked_by: str) -> None:
-    if name not in _CHARTS:
+    if name not in NAMES:
         raise WrongUseError(
             f"the answer of {name} has no chart",
             asked_by,
             f"there are charts of {', '.join(NAMES)}",
         )
+
+
+def _drawing(name: str) -> Any:
+    check(name, "chart")
+    from utm_pipeline.report.charts import drawing
+
+    return drawing
+
+
+def _module(name: str) -> Any:
+    from utm_pipeline.report.charts import bars, heat_map
+
+    return heat_map if name == "cohort-analysis" else bars
+
+
+@cache
+def _file(name: str) -> Any:
+    path = Path(__file__).with_name(f"{name}.vl.json")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _filled(part: Any, values: Mapping[str, Any]) -> Any:
+    """The same with values in place of the texts that name them."""
+    if isinstance(part, dict):
+        return {key: _filled(child, values) for key, child in part.items()}
+    if isinstance(part, list):
+        return [_filled(child, values) for child in part]
+    return values[part[1:]] if isinstance(part, str) and part.startswith("$") else part

@@ -2,113 +2,186 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
-import altair as alt
-
-from utm_pipeline.queries.model import Column, Table
-from utm_pipeline.report.charts import canvas
-from utm_pipeline.report.charts.look import Look, fitted
-from utm_pipeline.report.charts.words import FIRST_OF
-from utm_pipeline.report.labels import column_label
+from utm_pipeline.queries import QUERIES
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report.charts.look import Look, alt_start, drawable
+from utm_pipeline.report.layout import safe
+from utm_pipeline.words import column_label, text
 
 MOST_ROWS = 20
 """Of more rows the first are drawn, and the chart says so."""
-WIDTH = 720
-_ROW_HEIGHT = 28
-_BAR_HEIGHT = 17
-_GAP = 20
-_LETTER = 6.6
+_WIDTH = 720
+_NUMBER = 84
+"""About how wide a number behind a bar is; Vega finds out, and places what stands beside it."""
+_GAP = 18
+_MOST_IN_TEXT = 5
+_LABEL_CELLS = 40
+_GOALS = frozenset({"leads", "purchases"})
+# A label that is written from right to left keeps to itself, or it would turn the numbers around.
+_ISOLATE, _END = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One measure: its column in the answer, and the value of each row, None where it has none."""
+class Bars:
+    """What the chart of a query shows of its answer, in the answer's order."""
 
-    column: Column
-    values: Sequence[float | None]
+    measures: tuple[tuple[str, ...], ...]
+    """A panel each: the column that is drawn, and what else its text says."""
+    labels: tuple[str, ...] = ("utm_source",)
+    part: str | None = None
+    needed: str = ""
+    """Rows without this number are left out."""
+    about: str = ""
+    """The text that says so."""
+    empty: str = "no_sources"
+    label: float = 150
+    """The room of one label, in pixels; a longer one is cut."""
+    step: float = 28
+    thickness: float = 17
 
 
-def panels(table: Table, keys: Sequence[str]) -> list[Panel]:
-    """A panel for each of these columns."""
-    places = [column.key for column in table.columns]
-    return [
-        Panel(table.columns[place], [row[place] for row in table.rows])
-        for place in map(places.index, keys)
-    ]
+BARS: Mapping[str, Bars] = {
+    "sources": Bars((("sessions",), ("revenue",))),
+    "ltv-comparison": Bars((("ltv_per_session",), ("ltv_per_customer",))),
+    "roi": Bars(
+        (("ad_spend",), ("revenue",), ("roi",)),
+        labels=("utm_campaign", "utm_source"),
+        part="rows",
+        needed="ad_spend",
+        about="chart.with_spend",
+        empty="chart.no_spend",
+        label=108,
+    ),
+    "funnel": Bars(
+        (("sessions", "rate_of_total"), ("rate_of_previous",)),
+        labels=("name",),
+        part="steps",
+        label=100,
+        step=40,
+        thickness=24,
+    ),
+}
 
 
-def chart(
-    look: Look, title: str, labels: Sequence[str], panels: Sequence[Panel], label_width: float = 148
-) -> alt.LayerChart:
-    """Panels of bars over the same rows, with labels of ``label_width`` pixels at the most.
+def is_empty(name: str, tables: Sequence[Table]) -> bool:
+    """Whether there is nothing to draw."""
+    rows = _rows(name, tables)
+    return not rows or (name == "funnel" and not rows[0]["sessions"])
 
-    The rows' labels are texts that stand beside them and no axis, so two that are cut to the same
-    text stay two rows, and nothing in them is anything but text.
-    """
-    formats = look.formats
-    count = min(len(labels), MOST_ROWS)
-    height = count * _ROW_HEIGHT
-    rows = canvas.row_places(count, height)
-    named = [
-        {"row": row, "text": fitted(label, label_width)} for row, label in enumerate(labels[:count])
-    ]
-    first = label_width + 12
-    pitch = (WIDTH - first + _GAP) / len(panels)
-    layers: list[canvas.Layer] = [canvas.words(named, alt.value(0), rows, look.theme.ink)]
-    for place, panel in enumerate(panels):
-        start = first + place * pitch
-        layers += [
-            _panel(panel, rows, count, (start, start + pitch - _GAP), look),
-            canvas.heading(column_label(panel.column.key, formats.lang), start, look),
-        ]
-    about = [look.about] if look.about else []
-    if count < len(labels):
-        cut = FIRST_OF.in_language(formats.lang)
-        about.append(cut.format(shown=count, all=formats.number(len(labels), 0)))
-    return canvas.paper(layers, look, title, (WIDTH, height), about=" · ".join(about))
+
+def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:
+    """What ``bars.vl.json`` is filled with; or ``blank.vl.json``, where nothing is to be seen."""
+    bars, lang = BARS[name], look.formats.lang
+    title = QUERIES[name].title.in_language(lang)
+    if is_empty(name, tables):
+        why = text(bars.empty, lang)
+        return {"file": "blank", "title": title, "about": [look.about], "why": why}
+    rows = _rows(name, tables)
+    shown = rows[:MOST_ROWS]
+    about = [bars.about and text(bars.about, lang), look.about]
+    if len(shown) < len(rows):
+        count = look.formats.number(len(rows), 0)
+        about.append(text("chart.first_of", lang, shown=len(shown), all=count))
+    labels = len(bars.labels) * (bars.label + _GAP) - _GAP
+    width = (_WIDTH - labels) / len(bars.measures) - _NUMBER - _GAP
+    return {
+        "file": "bars",
+        "title": title,
+        "about": [" · ".join(filter(None, about))],
+        "labels": [
+            {
+                "row": number,
+                "place": place * (bars.label + _GAP),
+                "text": drawable(column_label(row[key], lang) if key == "name" else row[key]),
+                "ink": look.theme.muted if place else look.theme.ink,
+            }
+            for number, row in enumerate(shown)
+            for place, key in enumerate(bars.labels)
+        ],
+        "label_width": labels,
+        "limit": bars.label,
+        "step": bars.step,
+        "thickness": bars.thickness,
+        "panels": [
+            {
+                "heading": " · ".join(column_label(key, lang) for key in keys),
+                "rows": _panel(keys, shown, _columns(name, tables), look),
+                "width": width,
+            }
+            for keys in bars.measures
+        ],
+    }
 
 
 def _panel(
-    panel: Panel, rows: alt.Y, count: int, bounds: tuple[float, float], look: Look
-) -> alt.LayerChart:
-    """One panel, between two places from the left."""
-    theme, key = look.theme, panel.column.key
-    values = panel.values[:count]
-    texts = [look.formats.cell(value, panel.column) for value in values]
-    drawn = [
-        {
-            "row": row,
-            key: value,
-            "text": text,
-            "fill": theme.goal if value is not None and value < 0 else theme.bar,
-        }
-        for row, (value, text) in enumerate(zip(values, texts, strict=True))
-    ]
-    # The number of the longest bar needs room behind it.
-    scale = _scale(values, (bounds[0], bounds[1] - max(map(len, texts)) * _LETTER - 8))
-    lengths = alt.X(f"{key}:Q", scale=scale, axis=None)
-    zero = alt.datum(0, scale=scale, axis=None)
-    ahead = [
-        row for row, value in zip(drawn, values, strict=True) if value is not None and value > 0
-    ]
-    others = [row for row in drawn if row not in ahead]
-    return canvas.over(
-        canvas.bars(drawn, lengths, rows, _BAR_HEIGHT),
-        canvas.words(ahead, lengths, rows, theme.ink, dx=6),
-        canvas.words(others, zero, rows, theme.muted, dx=6),
-        canvas.chart_of([{}]).mark_rule(color=theme.line, aria=False).encode(x=zero),
-    )
+    keys: Sequence[str], rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], look: Look
+) -> list[dict[str, Any]]:
+    """The bars of one measure with their numbers, at zero where no bar leads to them."""
+    drawn = []
+    for number, row in enumerate(rows):
+        value, is_goal = row[keys[0]], row.get("name") in _GOALS
+        is_ahead = value is not None and value > 0
+        drawn.append(
+            {
+                "row": number,
+                "value": value,
+                "end": value if is_ahead else 0,
+                "text": " · ".join(look.formats.cell(row[key], columns[key]) for key in keys),
+                "fill": look.theme.goal if is_goal or (value or 0) < 0 else look.theme.bar,
+                "ink": look.theme.ink if is_ahead else look.theme.muted,
+            }
+        )
+    return drawn
 
 
-def _scale(values: Sequence[float | None], pixels: tuple[float, float]) -> alt.Scale:
-    known = [float(value) for value in values if value is not None]
-    least, most = min([0.0, *known]), max([0.0, *known])
-    return alt.Scale(
-        type="linear",
-        domain=[least, most if most > least else least + 1],
-        range=list(pixels),
-        zero=True,
-        nice=False,
-    )
+def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
+    """The first rows with their numbers, and how many rows more there are."""
+    bars, formats, rows = BARS[name], look.formats, _rows(name, tables)
+    start = alt_start(QUERIES[name].title.in_language(formats.lang), look)
+    if is_empty(name, tables):
+        return f"{start}: {text(bars.empty, formats.lang)}."
+    columns = _columns(name, tables)
+    if name == "funnel":
+        said = (
+            f"{column_label(step['name'], formats.lang)} "
+            f"{formats.cell(step['sessions'], columns['sessions'])} "
+            f"({formats.cell(step['rate_of_total'], columns['rate_of_total'])})"
+            for step in rows
+        )
+        return f"{start}: {', '.join(said)}."
+    listed = []
+    for row in rows[:_MOST_IN_TEXT]:
+        numbers = ", ".join(
+            f"{column_label(key, formats.lang)} {formats.cell(row[key], columns[key])}"
+            for key in chain(*bars.measures)
+        )
+        label = safe(" · ".join(row[key] for key in bars.labels), _LABEL_CELLS)
+        listed.append(f"{_kept_apart(label)} ({numbers})")
+    if len(rows) > _MOST_IN_TEXT:
+        count = formats.number(len(rows) - _MOST_IN_TEXT, 0)
+        listed.append(text("chart.and_more", formats.lang, count=count))
+    return f"{start}: {'; '.join(listed)}."
+
+
+def _kept_apart(text: str) -> str:
+    right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
+    return f"{_ISOLATE}{text}{_END}" if right_to_left else text
+
+
+def _table(name: str, tables: Sequence[Table]) -> Table:
+    return next(table for table in tables if table.key == BARS[name].part)
+
+
+def _columns(name: str, tables: Sequence[Table]) -> dict[str, Any]:
+    return {column.key: column for column in _table(name, tables).columns}
+
+
+def _rows(name: str, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    needed = BARS[name].needed
+    return [row for row in _table(name, tables).dicts() if not needed or row[needed] > 0]

@@ -5,39 +5,36 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-import altair as alt
 import vl_convert
 
-SCALE = 2
-"""Pixels of a PNG to a pixel of the definition, for screens that have many."""
-# Of the definitions' own version, so that both packages mean the same.
-_VERSION = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-# Data is always within the definition; nothing may be fetched, whatever a definition says.
-_NOWHERE: list[str] = []
+from utm_pipeline.report import fonts
+from utm_pipeline.report.charts.look import SCALE
+
+_HOW: dict[str, Any] = {"vl_version": "6.4", "allowed_base_urls": []}
+"""Data is always within the definition; nothing may be fetched, whatever a definition says."""
 
 
-def to_png(chart: alt.LayerChart) -> bytes:
+def to_png(definition: dict[str, Any]) -> bytes:
     """The chart as a PNG, ``SCALE`` times its size."""
-    drawn: bytes = vl_convert.vegalite_to_png(
-        _definition(chart), vl_version=_VERSION, scale=SCALE, allowed_base_urls=_NOWHERE
-    )
+    _use_fonts()
+    drawn: bytes = vl_convert.vegalite_to_png(definition, scale=SCALE, **_HOW)
     return _packed(drawn)
 
 
-def to_svg(chart: alt.LayerChart, described: str) -> str:
+def to_svg(definition: dict[str, Any], described: str) -> str:
     """The chart as an SVG document, with a description for readers who do not see it."""
-    drawn: str = vl_convert.vegalite_to_svg(
-        _definition(chart), vl_version=_VERSION, allowed_base_urls=_NOWHERE
-    )
+    _use_fonts()
+    drawn: str = vl_convert.vegalite_to_svg(definition, **_HOW)
     return drawn.replace("<svg ", f'<svg role="img" aria-label={quoteattr(described)} ', 1) + "\n"
 
 
-def _definition(chart: alt.LayerChart) -> dict[str, Any]:
-    definition: dict[str, Any] = chart.to_dict()
-    return definition
+@cache
+def _use_fonts() -> None:
+    vl_convert.register_font_directory(fonts.folder().name)
 
 
 def _packed(picture: bytes) -> bytes:

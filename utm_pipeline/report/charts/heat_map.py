@@ -7,38 +7,36 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import altair as alt
-
-from utm_pipeline.queries.model import Table
-from utm_pipeline.report.charts import canvas
-from utm_pipeline.report.charts.answers import Cohorts, cells_in_words, cohorts_title, read_cohorts
-from utm_pipeline.report.charts.look import Look, Theme, ink_on, shade
-from utm_pipeline.report.charts.words import LATEST_OF, NOT_YET, WHOLE_MONEY
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.labels import column_label, text_label
-from utm_pipeline.words import Kind
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.charts.look import MARGIN, Look, alt_start, ink_on, shade
+from utm_pipeline.report.cohorts import Cohorts, read_cohorts
+from utm_pipeline.words import Kind, column_label, text
 
 MOST_ROWS = 104
 """Two years of weeks; of more cohorts the latest are drawn, and the chart says so."""
-_ROW_HEIGHT = 23
-_SIZES_END, _CELLS_START = 134, 146
-_LETTER = 6.4
-_LEAST_CELL, _LEAST_WIDTH = 46, 560
-_HEAD = 16
+_LETTER, _LEAST_CELL = 7, 46
+_LEAST_WIDTH = 412
+"""Of all cells together; where they need less, the rest stays empty."""
 _WHOLE_FROM = 1000
 """From here on money loses its hundredths, which would only widen the cells."""
 
 
-def chart(tables: Sequence[Table], look: Look) -> alt.LayerChart:
-    """The heat map of a ``cohort-analysis``; a period that is not complete has no cell.
+def is_empty(name: str, tables: Sequence[Table]) -> bool:  # noqa: ARG001 - as for bars
+    """Whether there is nothing to draw."""
+    return not read_cohorts(tables).cohorts
+
+
+def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:  # noqa: ARG001
+    """What ``heat_map.vl.json`` is filled with; a period that is not complete has no cell.
 
     The darker a cell (on a dark page the brighter), the more.
     """
-    answer = read_cohorts(tables)
-    lang = look.formats.lang
-    title = cohorts_title(answer, lang)
+    answer, formats = read_cohorts(tables), look.formats
+    title = answer.title(formats.lang)
     if not answer.cohorts:
-        return canvas.blank(look, title, text_label("no_cohorts", lang))
+        why = text("no_cohorts", formats.lang)
+        return {"file": "blank", "title": title, "about": [look.about], "why": why}
     shown = replace(
         answer,
         cohorts=answer.cohorts[-MOST_ROWS:],
@@ -46,30 +44,37 @@ def chart(tables: Sequence[Table], look: Look) -> alt.LayerChart:
         matrix=answer.matrix[-MOST_ROWS:],
     )
     places = _places(shown)
-    cells = _cells(shown, look.formats, places, look.theme)
-    longest = max((len(cell["text"]) for cell in cells), default=0)
-    cell_width = max(_LEAST_CELL, round(longest * _LETTER) + 14)
-    height = len(shown.cohorts) * _ROW_HEIGHT
-    end = _CELLS_START + len(shown.periods) * cell_width
-    rows = canvas.row_places(len(shown.cohorts), height)
-    layers = [*_margins(shown, rows, look), *_heads(shown, cell_width, look)]
-    if cells:
-        layers.insert(0, _grid(cells, rows, (_CELLS_START, end), len(shown.periods), look.theme))
-    about = [_what(shown, places, look.formats)]
-    if look.about:
-        about.append(look.about)
+    about = [_what(shown, places, formats), look.about]
     if len(shown.cohorts) < len(answer.cohorts):
-        every = look.formats.number(len(answer.cohorts), 0)
-        about.append(LATEST_OF.in_language(lang).format(shown=len(shown.cohorts), all=every))
-    return canvas.paper(
-        layers,
-        look,
-        title,
-        (max(end, _LEAST_WIDTH), height),
-        about=" · ".join(about),
-        below=NOT_YET.in_language(lang),
-        head=_HEAD,
-    )
+        every = formats.number(len(answer.cohorts), 0)
+        about.append(text("chart.latest_of", formats.lang, shown=len(shown.cohorts), all=every))
+    cells = _cells(shown, places, look)
+    count = len(answer.periods)
+    longest = max((len(cell["text"]) for cell in cells), default=0)
+    step = max(_LEAST_CELL, longest * _LETTER + 12)
+    spare = max(0, _LEAST_WIDTH - count * step)
+    return {
+        "file": "heat_map",
+        "title": title,
+        "about": [" · ".join(filter(None, about)), text("chart.not_yet", formats.lang)],
+        "cohort": column_label("cohort", formats.lang),
+        "size": column_label("size", formats.lang),
+        "cohorts": [
+            {
+                "row": row,
+                "text": _name(cohort, answer.cohort_type, formats),
+                "size": size,
+                "size_text": formats.number(size, 0),
+            }
+            for row, (cohort, size) in enumerate(zip(shown.cohorts, shown.sizes, strict=True))
+        ],
+        "cells": cells,
+        "rows": list(range(len(shown.cohorts))),
+        "unit": answer.periods[0].rpartition(" ")[0] if count else "",
+        "periods": list(range(count)),
+        "step": step,
+        "padding": {"left": MARGIN, "top": MARGIN, "bottom": MARGIN, "right": MARGIN + spare},
+    }
 
 
 def _places(answer: Cohorts) -> int:
@@ -82,83 +87,52 @@ def _places(answer: Cohorts) -> int:
 
 def _what(answer: Cohorts, places: int, formats: Formats) -> str:
     """What a cell holds, in words."""
-    words = cells_in_words(answer, formats)
-    rounded = answer.kind is Kind.MONEY and places == 0
-    return f"{words}, {WHOLE_MONEY.in_language(formats.lang)}" if rounded else words
+    is_rounded = answer.kind is Kind.MONEY and places == 0
+    whole = f", {text('chart.whole_money', formats.lang)}" if is_rounded else ""
+    return answer.about(formats) + whole
 
 
-def _cells(answer: Cohorts, formats: Formats, places: int, theme: Theme) -> list[dict[str, Any]]:
+def _cells(answer: Cohorts, places: int, look: Look) -> list[dict[str, Any]]:
     """Every cell with its number, its text and its colours."""
     cells = []
-    for row, (cohort, values, shares) in enumerate(
+    for row, (cohort, numbers, shares) in enumerate(
         zip(answer.cohorts, answer.matrix, answer.shares(), strict=True)
     ):
-        for period, (value, share) in enumerate(zip(values, shares, strict=True)):
-            fill = theme.neutral if share is None else shade(theme, share)
+        for period, (value, share) in enumerate(zip(numbers, shares, strict=True)):
+            fill = look.theme.neutral if share is None else shade(look.theme, share)
             cells.append(
                 {
                     "row": row,
                     "cohort": cohort.isoformat(),
                     "period": period,
                     "value": value,
-                    "text": formats.number(value, places),
+                    "text": look.formats.number(value, places),
                     "fill": fill,
-                    "ink": theme.muted if share is None else ink_on(fill),
+                    "ink": look.theme.muted if share is None else ink_on(fill),
                 }
             )
     return cells
-
-
-def _grid(
-    cells: Sequence[canvas.Row],
-    rows: alt.Y,
-    bounds: tuple[float, float],
-    periods: int,
-    theme: Theme,
-) -> alt.LayerChart:
-    scale = alt.Scale(type="band", domain=list(range(periods)), range=list(bounds), padding=0)
-    columns = alt.X("period:O", scale=scale, axis=None)
-    return canvas.over(
-        canvas.chart_of(cells)
-        .mark_rect(stroke=theme.background, strokeWidth=1.5, aria=False)
-        .encode(x=columns, y=rows, color=canvas.colours()),
-        canvas.words(cells, columns, rows, canvas.colours("ink"), align="center"),
-    )
-
-
-def _margins(answer: Cohorts, rows: alt.Y, look: Look) -> list[canvas.Layer]:
-    """The cohorts' names and sizes beside the rows."""
-    named = [
-        {"row": row, "text": _name(cohort, answer.cohort_type, look.formats)}
-        for row, cohort in enumerate(answer.cohorts)
-    ]
-    sized = [
-        {"row": row, "size": size, "text": look.formats.number(size, 0)}
-        for row, size in enumerate(answer.sizes)
-    ]
-    return [
-        canvas.words(named, alt.value(0), rows, look.theme.ink),
-        canvas.words(sized, alt.value(_SIZES_END), rows, look.theme.muted, align="right"),
-    ]
-
-
-def _heads(answer: Cohorts, cell_width: float, look: Look) -> list[canvas.Layer]:
-    """Headings of the columns: periods by their number, with their unit above."""
-    lang = look.formats.lang
-    heads: list[canvas.Layer] = [
-        canvas.heading(column_label("cohort", lang), 0, look),
-        canvas.heading(column_label("size", lang), _SIZES_END, look, align="right"),
-    ]
-    for period, label in enumerate(answer.periods):
-        unit, _, number = label.rpartition(" ")
-        if period == 0:
-            heads.append(canvas.line(unit, _CELLS_START, -_HEAD - 11, look.theme.muted))
-        middle = _CELLS_START + (period + 0.5) * cell_width
-        heads.append(canvas.heading(number, middle, look, align="center"))
-    return heads
 
 
 def _name(cohort: date, cohort_type: str, formats: Formats) -> str:
     if cohort_type == "month":
         return cohort.strftime("%m.%Y" if formats.lang == "uk" else "%Y-%m")
     return formats.day(cohort)
+
+
+def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:  # noqa: ARG001
+    """The least and the most of each period that cohorts can be compared in."""
+    answer, formats = read_cohorts(tables), look.formats
+    start = alt_start(f"{answer.title(formats.lang)}, {answer.about(formats)}", look)
+    if not answer.cohorts:
+        return f"{start}: {text('no_cohorts', formats.lang)}."
+    first, last = formats.day(answer.cohorts[0]), formats.day(answer.cohorts[-1])
+    count = formats.number(len(answer.cohorts), 0)
+    said = [text("chart.cohorts", formats.lang, count=count, first=first, last=last)]
+    cell = Column("", answer.kind)
+    for period in range(answer.first, len(answer.periods)):
+        numbers = [row[period] for row in answer.matrix if len(row) > period]
+        least, most = formats.cell(min(numbers), cell), formats.cell(max(numbers), cell)
+        between = text("chart.from_to", formats.lang, least=least, most=most)
+        said.append(f"{answer.periods[period]}: {least if least == most else between}")
+    return f"{start}: {'; '.join(said)}."

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from utm_pipeline.report.formats import Formats
-from utm_pipeline.report.labels import period_label
-from utm_pipeline.report.layout import readable, safe
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.layout import safe
+from utm_pipeline.words import text
 
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""The first comes with vl-convert and has Latin, Cyrillic and Greek; the others are for browsers,
-which have none of that name, and are as wide."""
-
+SCALE = 2
+"""Pixels of a PNG to a pixel of a chart, for screens that have many."""
+MARGIN = 24
+"""Around a chart, in pixels."""
 _READABLE = 4.5
-# Widths of Liberation Sans, in parts of the letters' size: the widest of each kind.
-_SLIM = frozenset(" .,:;'`!|/\\()[]{}ijltfrIіїґг-")
-_BROAD = frozenset("@%mwMW—…№жшщюыфмЖШЩЮЫФМДд")
-_LAST_KNOWN = 0x052F
-"""The end of Latin, Greek and Cyrillic; what lies behind may be as wide as it is high."""
-_PUNCTUATION = range(0x2010, 0x20C0)
+_TEXT_CELLS, _ABOUT_CELLS = 120, 120
 
 
 @dataclass(frozen=True)
@@ -85,27 +80,22 @@ def about(
 ) -> str:
     """``last 30 days, 2026-06-07 – 2026-07-06 · google``: the second line of a chart."""
     days = " – ".join(dict.fromkeys(formats.day(day) for day in dates if day is not None))
-    when = [part for part in (period and period_label(period, formats.lang), days) if part]
+    when = [part for part in (period and text(f"period.{period}", formats.lang), days) if part]
     return " · ".join([*([", ".join(when)] if when else []), *(safe(f, 40) for f in filters if f)])
 
 
-def fitted(text: str, width: float, size: float = 12) -> str:
-    """The same as a drawing may hold it: cut to so many pixels, in letters of ``size`` pixels.
+def drawable(text: str) -> str:
+    """Text of the outside as a drawing may hold it.
 
-    The width is an estimate from above, of the font that comes with vl-convert. Vega could measure
-    and cut, but by the fonts of the machine, and it tears letters beyond U+FFFF in two, which
-    fails.
+    Vega cuts what is too long between two halves of a letter beyond U+FFFF, which fails; so a sign
+    stands for each of those.
     """
-    plain = readable(text)
-    if sum(map(_width, plain)) * size <= width:
-        return plain
-    kept, used = [], _width("…")
-    for character in plain:
-        used += _width(character)
-        if used * size > width:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
+    return re.sub("[^\x00-\uffff]", "\ufffd", safe(text, _TEXT_CELLS))
+
+
+def alt_start(title: str, look: Look) -> str:
+    """How the text of a chart begins: what it shows, and what about."""
+    return f"{title} ({safe(look.about, _ABOUT_CELLS)})" if look.about else title
 
 
 def shade(theme: Theme, share: float) -> str:
@@ -141,13 +131,3 @@ def _luminance(colour: str) -> float:
 
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _width(character: str) -> float:
-    if unicodedata.category(character).startswith("M"):
-        return 0.0
-    if character in _BROAD or not (ord(character) <= _LAST_KNOWN or ord(character) in _PUNCTUATION):
-        return 1.02
-    if character in _SLIM:
-        return 0.4
-    return 0.8 if character.isupper() else 0.6

@@ -1,15 +1,13 @@
-// The dashboard's script: views without reloading, the calculator, the theme, news of a publish.
+// The dashboard's script: views without reloading, sessions, the calculator, the theme, news of a publish.
 // The page works without it: filters are forms, sessions are pages.
 
-import { startLayout } from "./layout.js";
+import { sortTables, startLayout } from "./layout.js";
 import { ask, lost, root, status, tell } from "./page.js";
-import { show } from "./session.js";
-import { dressTables } from "./tables.js";
 
 const isDashboard = document.getElementById("widgets") !== null;
 
 function dress() {
-  dressTables();
+  sortTables();
   dressTheme();
 }
 
@@ -118,11 +116,51 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   if (link.matches("[data-swap]")) view(link.getAttribute("href"), { said: status.dataset.changed });
-  else show(link.getAttribute("href"), dress);
+  else show(link.getAttribute("href"));
 });
 
 // A link within the page is news to history, but no other view.
 window.addEventListener("popstate", () => { if (isDashboard && here() !== shown) view(here(), { push: false }); });
+
+// --- A session as a dialog above the page.
+
+const dialog = document.getElementById("dialog");
+const body = document.getElementById("dialog-body");
+let opener = null;
+let latest = 0;
+
+async function show(address) {
+  const mine = ++latest;
+  body.textContent = body.dataset.waiting;
+  if (!dialog.open) {
+    opener = document.activeElement;
+    dialog.showModal();
+  }
+  const found = await ask(address);
+  if (mine !== latest) return;
+  if (found?.answer.redirected) return location.assign(address);
+  const part = found?.page.querySelector("#session-detail, .problem");
+  if (!part) {
+    body.textContent = status.dataset.lost;
+    return;
+  }
+  body.replaceChildren(document.importNode(part, true));
+  dress();
+  dialog.scrollTop = 0;
+  // Whoever listens hears the title; whoever types is at the top.
+  const title = body.querySelector("h2");
+  if (title) title.tabIndex = -1;
+  title?.focus();
+}
+
+dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+
+// The link that led here may have been replaced by newer data meanwhile.
+dialog.addEventListener("close", () => {
+  latest += 1;
+  if (opener?.isConnected) return;
+  document.querySelector(`#widgets a[href="${CSS.escape(opener?.getAttribute("href"))}"]`)?.focus();
+});
 
 // --- The calculator answers while it is typed into.
 

@@ -2,7 +2,6 @@
 
 export const root = document.documentElement;
 export const status = document.getElementById("status");
-export const dialog = document.getElementById("dialog");
 
 const LASTS = 8_000;
 let told = 0;

@@ -1,0 +1,52 @@
+{% macro postgres__matches_whole(value, pattern) -%}
+    ({{ value }} ~ {{ literal('^(?:' ~ pattern ~ ')$') }})
+{%- endmacro %}
+
+{% macro postgres__contains_pattern(value, pattern) -%}
+    ({{ value }} ~* {{ pattern }})
+{%- endmacro %}
+
+{% macro postgres__replace_all(value, pattern, replacement) -%}
+    regexp_replace({{ value }}, {{ literal(pattern) }}, {{ literal(replacement) }}, 'g')
+{%- endmacro %}
+
+{#- Of several groups it gives the first: no caller asks for another. -#}
+{% macro postgres__extract_group(value, pattern, group) -%}
+    coalesce(substring({{ value }} from {{ literal(pattern) }}), '')
+{%- endmacro %}
+
+{#- `lower` follows the collation; the function that reading makes names one that maps as Unicode does. -#}
+{% macro postgres__lower_simple(value) -%}
+    {{ reading_schema() }}.lower_simple({{ value }})
+{%- endmacro %}
+
+{% macro postgres__upper_simple(value) -%}
+    {{ reading_schema() }}.upper_simple({{ value }})
+{%- endmacro %}
+
+{% macro postgres__by_code_point(value) -%}
+    ({{ value }}) collate "C"
+{%- endmacro %}
+
+{#- Text is compared by code point from its first reading on: what is made of it keeps the collation. -#}
+{% macro postgres__trimmed(value) -%}
+    nullif(btrim(cast({{ value }} as text) collate "C", '{{ white_space() }}'), '')
+{%- endmacro %}
+
+{% macro postgres__invisible_characters() -%}
+    {{ return('[\\u0001-\\u0008\\u000E-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB\\U000E0001\\U000E0020-\\U000E007F]') }}
+{%- endmacro %}
+
+{% macro postgres__white_space_run() -%}
+    {{ return('[\\u0009-\\u000D \\u00A0]+') }}
+{%- endmacro %}
+
+{#- No class of Unicode letters is the same in every collation, so they are listed. -#}
+{% macro postgres__email_address() -%}
+    {%- set letters = 'A-Za-z0-9' ~ letters_and_digits() -%}
+    {{ return('[' ~ letters ~ '._%+-]+@[' ~ letters ~ '-]+(?:[.][' ~ letters ~ '-]+)+') }}
+{%- endmacro %}
+
+{% macro postgres__url_pattern() -%}
+    {{ return('^[hH][tT][tT][pP][sS]?://(?:[^/?#\\\\]*@)?(\\[[0-9a-fA-F:.]+\\]|[^/?#\\\\@:\\u0009\\u000A\\u000C\\u000D \\u00A0]+)(?::[0-9]*)?(?:[/?#\\\\]|$)') }}
+{%- endmacro %}

@@ -1,0 +1,72 @@
+{#- Text, one small macro for each difference between the engines. -#}
+
+{#- True if the whole value matches the pattern (RE2 and POSIX common ground). -#}
+{% macro matches_whole(value, pattern) -%}
+    {{ return(adapter.dispatch('matches_whole', 'utm_pipeline')(value, pattern)) }}
+{%- endmacro %}
+
+{#- True if the pattern occurs in the value; `pattern` is an SQL expression, the case is ignored. -#}
+{% macro contains_pattern(value, pattern) -%}
+    {{ return(adapter.dispatch('contains_pattern', 'utm_pipeline')(value, pattern)) }}
+{%- endmacro %}
+
+{% macro replace_all(value, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_all', 'utm_pipeline')(value, pattern, replacement)) }}
+{%- endmacro %}
+
+{#- The part of the value that a group of the pattern matched, else the empty text. -#}
+{% macro extract_group(value, pattern, group=1) -%}
+    {{ return(adapter.dispatch('extract_group', 'utm_pipeline')(value, pattern, group)) }}
+{%- endmacro %}
+
+{#- Lower-case by Unicode's simple mapping, one code point to one. -#}
+{% macro lower_simple(value) -%}
+    {{ return(adapter.dispatch('lower_simple', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- Upper-case, likewise. -#}
+{% macro upper_simple(value) -%}
+    {{ return(adapter.dispatch('upper_simple', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- The first `length` code points. -#}
+{% macro cut(value, length) -%}
+    left({{ value }}, {{ length }})
+{%- endmacro %}
+
+{#- An expression to sort text by code point. -#}
+{% macro by_code_point(value) -%}
+    {{ return(adapter.dispatch('by_code_point', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- White space of inputs.md: U+0009 to U+000D, U+0020, U+00A0. -#}
+{% macro white_space() -%}
+    {{ return('\t\n\x0b\x0c\r \xa0') }}
+{%- endmacro %}
+
+{#- Text without white space around it; empty is NULL. -#}
+{% macro trimmed(value) -%}
+    {{ return(adapter.dispatch('trimmed', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{% macro json_text(document, key) -%}
+    ({{ document }} ->> {{ literal(key) }})
+{%- endmacro %}
+
+{#- Control and format characters (Unicode's Cc and Cf) other than white space and the visible ones. -#}
+{% macro invisible_characters() -%}
+    {{ return(adapter.dispatch('invisible_characters', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro white_space_run() -%}
+    {{ return(adapter.dispatch('white_space_run', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{% macro email_address() -%}
+    {{ return(adapter.dispatch('email_address', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{#- http(s) URL; its first group is the host. -#}
+{% macro url_pattern() -%}
+    {{ return(adapter.dispatch('url_pattern', 'utm_pipeline')()) }}
+{%- endmacro %}

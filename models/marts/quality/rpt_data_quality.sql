@@ -1,0 +1,32 @@
+{%- set tables = {
+    'utm_sessions': ('stg_kept_sessions', 'first_seen_at'),
+    'user_actions': ('stg_kept_actions', 'acted_at'),
+    'orders': ('stg_orders', 'created_at'),
+    'ad_spend': ('stg_ad_spend', business_to_utc('cast(spend_date as timestamp)')),
+    'refunds': ('stg_refunds', 'refunded_at'),
+} -%}
+
+with counted as (
+    {%- for table, (staged, moment) in tables.items() %}
+    select
+        '{{ table }}' as table_name,
+        {{ loop.index }} as position,
+        count(*) as read,
+        (select count(*) from {{ ref(staged) }}) as kept,
+        count(invalid_reason) as quarantined,
+        count(*) filter (where invalid_reason is null and {{ moment }} >= {{ as_of() }}) as after_as_of
+    from {{ ref('base_' ~ table) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select
+    table_name,
+    position,
+    read,
+    kept,
+    quarantined,
+    after_as_of,
+    -- what is neither kept nor set aside is a duplicate; a test counts those by themselves
+    read - kept - quarantined - after_as_of as duplicates
+from counted

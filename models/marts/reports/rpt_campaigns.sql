@@ -1,1 +1,0 @@
-{{ performance_by(['utm_campaign', 'utm_source', 'utm_medium']) }}

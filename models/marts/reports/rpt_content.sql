@@ -1,1 +1,0 @@
-{{ performance_by(['utm_content', 'utm_campaign', 'utm_source']) }}

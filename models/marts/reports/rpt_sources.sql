@@ -1,1 +1,0 @@
-{{ performance_by(['utm_source']) }}

@@ -1,0 +1,219 @@
+"""Tables of cells in words, with numbers and dates as people of each language write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.queries.numbers import round_decimal
+from utm_pipeline.report.layout import safe
+from utm_pipeline.words import PLACES, Kind, column_label, text, value_label
+
+NOTHING = "—"
+_SYMBOLS: Mapping[str, str] = {"UAH": "₴", "USD": "$", "EUR": "€", "GBP": "£", "PLN": "zł"}
+_NUMBERS = frozenset({Kind.ID, Kind.COUNT, *PLACES})
+_TAG_CELLS, _TEXT_CELLS = 48, 400
+"""How long a tag, and how long a text of our own may become."""
+_WITHIN = re.compile(r"(?<=\d) (?=\d)")
+
+
+def is_number(kind: Kind | None) -> bool:
+    """Whether a column of this kind is set to the right."""
+    return kind in _NUMBERS
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Formats of one language and currency."""
+
+    lang: str
+    currency: str
+
+    def number(self, value: float | Decimal, places: int) -> str:
+        """``1 234,56`` in Ukrainian, ``1,234.56`` in English."""
+        written = f"{round_decimal(value, places):,.{places}f}"
+        if self.lang == "uk":
+            return written.replace(",", " ").replace(".", ",")
+        return written
+
+    def money(self, value: float | Decimal) -> str:
+        """``1 234,56 ₴`` in Ukrainian, ``UAH 1,234.56`` in English."""
+        if self.lang == "uk":
+            return f"{self.number(value, 2)} {_SYMBOLS.get(self.currency, self.currency)}"
+        return f"{self.currency} {self.number(value, 2)}"
+
+    def rate(self, value: float | Decimal) -> str:
+        """A percentage with two decimals."""
+        return self.number(value, 2) + self.per_cent
+
+    @property
+    def per_cent(self) -> str:
+        """The sign as it follows a number."""
+        return " %" if self.lang == "uk" else "%"
+
+    def change(self, value: float, kind: Kind) -> str:
+        """A change with its sign: in percentage points, else in per cent."""
+        rounded = round_decimal(value, 2)
+        unit = f" {text('points', self.lang)}" if kind is Kind.POINTS else self.per_cent
+        return ("+" if rounded > 0 else "") + self.number(rounded, 2) + unit
+
+    def day(self, value: date) -> str:
+        """``31.03.2025`` in Ukrainian, ``2025-03-31`` in English."""
+        return value.strftime("%d.%m.%Y") if self.lang == "uk" else value.isoformat()
+
+    def moment(self, value: datetime) -> str:
+        """The day and the time of day to the minute."""
+        return f"{self.day(value.date())} {value:%H:%M}"
+
+    def cell(self, value: Any, column: Column) -> str:
+        """A value of a table for a reader."""
+        if value is None:
+            return NOTHING
+        write: Mapping[Kind, Callable[[Any], str]] = {
+            Kind.MONEY: self.money,
+            Kind.RATE: self.rate,
+            Kind.POINTS: lambda points: self.change(points, Kind.POINTS),
+            Kind.RATIO: lambda ratio: self.number(ratio, 2),
+            Kind.RETENTION: lambda share: self.number(share, 1),
+            Kind.DAYS: lambda days: self.number(days, 1),
+            Kind.CODE: lambda code: value_label(code, self.lang),
+            Kind.COUNT: lambda count: self.number(count, 0),
+            Kind.INSTANT: self.moment,
+            Kind.DATE: self.day,
+            Kind.FLAG: lambda flag: text("yes" if flag else "no", self.lang),
+            Kind.COUNTS: lambda counts: "; ".join(
+                f"{name}: {self.number(count, 0)}" for name, count in counts.items()
+            ),
+        }
+        return write.get(column.kind, str)(value)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value in words."""
+
+    text: str
+    right: bool = False
+    """Numbers are set to the right."""
+    tone: str = ""
+    """``up`` or ``down`` for a change, ``outside`` for a text that strangers chose, ``apart`` for
+    what takes no part in a comparison."""
+    value: object = None
+    """What the words stand for, where they stand for a value of ``kind``."""
+    kind: Kind | None = None
+    arrow: str = ""
+    """What the text of a change begins with, since nobody should need its colour."""
+
+    @property
+    def plain(self) -> str:
+        """The text whole, without an arrow, and with blanks that may end a line."""
+        if self.kind is Kind.TEXT and self.value is not None:
+            return str(self.value)
+        return self.text[len(self.arrow) :].replace("\u00a0", " ")
+
+
+@dataclass(frozen=True)
+class Hints:
+    """How a table is set in plain text, where all letters are as wide."""
+
+    name: int = 0
+    """Cells that the name of a row may take; 0 for as many as it likes."""
+    widths: tuple[int, ...] = ()
+    """Of columns at fixed places, without a rule and without headings of the first two."""
+    bar: str = ""
+    """The column whose numbers have a bar too."""
+    bar_cells: int = 12
+    bar_whole: float | None = None
+    """What the longest bar stands for; the column's largest number if nothing is said."""
+    is_list: bool = False
+    """Whether its rows are a numbered list of sentences."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; the first cell of each row names it."""
+
+    headings: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    wide: Grid | None = None
+    """The same with more columns, where there is room."""
+    hints: Hints = field(default_factory=Hints)
+    keys: tuple[str, ...] = ()
+    """What the columns hold."""
+
+
+def grid(table: Table, formats: Formats, short: Mapping[str, str] | None = None) -> Grid:
+    """The rows of an answer, under the labels of their columns or the ``short`` texts for them."""
+    lang, named, columns = formats.lang, short or {}, table.columns
+    keys = tuple(column.key for column in columns)
+    headings = tuple(
+        Cell(text(named[key], lang) if key in named else column_label(key, lang), is_number(kind))
+        for key, kind in columns
+    )
+    rows = tuple(
+        tuple(_cell(value, column, formats) for value, column in zip(row, columns, strict=True))
+        for row in _named_steps(table, lang).rows
+    )
+    return Grid(headings, rows, _title(table, lang), keys=keys)
+
+
+def record(table: Table, formats: Formats, changes: Table | None = None) -> Grid:
+    """An answer that is one object: a row a value, and how the value has changed."""
+    lang = formats.lang
+    headings = [Cell(""), Cell(text("value", lang), right=True)]
+    rows = [
+        [Cell(column_label(column.key, lang)), _cell(value, column, formats, right=True)]
+        for column, value in zip(table.columns, table.rows[0], strict=True)
+    ]
+    if changes is not None:
+        moved = {
+            column.key: change(value, column.kind, formats)
+            for column, value in zip(changes.columns, changes.rows[0], strict=True)
+        }
+        headings.append(Cell(text("change", lang), right=True))
+        for row, column in zip(rows, table.columns, strict=True):
+            row.append(moved.get(column.key, Cell("", right=True)))
+    return Grid(tuple(headings), tuple(map(tuple, rows)), _title(table, lang))
+
+
+def change(value: float | None, kind: Kind, formats: Formats) -> Cell:
+    """A change with an arrow."""
+    if value is None:
+        return Cell(NOTHING, right=True)
+    arrow, tone = ("▲ ", "up") if value > 0 else ("▼ ", "down") if value < 0 else ("= ", "")
+    return Cell(arrow + formats.change(value, kind), True, tone, value, kind, arrow)
+
+
+def only(table: Table, keys: Sequence[str]) -> Table:
+    """The table with these columns alone, in this order."""
+    places = [[column.key for column in table.columns].index(key) for key in keys]
+    rows = [tuple(row[place] for place in places) for row in table.rows]
+    return Table(table.key, table.many, tuple(table.columns[place] for place in places), rows)
+
+
+def _named_steps(table: Table, lang: str) -> Table:
+    """The funnel's steps with words for their keys; any other table as it is."""
+    if table.key != "steps":
+        return table
+    rows = [(column_label(row[0], lang), *row[1:]) for row in table.rows]
+    return Table(table.key, table.many, table.columns, rows)
+
+
+def _title(table: Table, lang: str) -> str:
+    return "" if table.key in {None, "steps"} else text(str(table.key), lang)
+
+
+def _cell(value: object, column: Column, formats: Formats, *, right: bool = False) -> Cell:
+    written = formats.cell(value, column)
+    if column.kind is not Kind.TEXT:
+        # A line may end before a unit, and never within a number.
+        whole = _WITHIN.sub("\u00a0", written)
+        return Cell(whole, right or is_number(column.kind), "", value, column.kind)
+    shown = safe(written, _TAG_CELLS if column.key.startswith("utm_") else _TEXT_CELLS)
+    return Cell(shown, right, "outside", value, column.kind)

@@ -1,0 +1,110 @@
+"""The report as a PDF: A4, with bookmarks, charts and the same tables as everywhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from utm_pipeline.errors import ConfigError
+from utm_pipeline.report import fonts
+from utm_pipeline.report.cells import Cell, Formats, Grid
+from utm_pipeline.report.charts.look import LIGHT
+from utm_pipeline.report.illustrations import Illustration
+from utm_pipeline.report.layout import printable
+from utm_pipeline.report.sections import Report, compose, dashboard, stamp, title
+
+_PACKAGES = {"fontTools": "fonttools", "pymupdf_fonts": "pymupdf-fonts", "typst": "typst"}
+_TEMPLATE = Path(__file__).with_name("templates") / "report.typ"
+_NO_BREAK, _LACKING = "\u00a0", "▯"
+
+
+def check(asked_by: str) -> None:
+    """Makes sure that a PDF can be written. ``asked_by`` is named in the message.
+
+    Raises:
+        ConfigError: the extra is not installed.
+    """
+    missing = [name for module, name in _PACKAGES.items() if not importlib.util.find_spec(module)]
+    if missing:
+        raise ConfigError(
+            f"PDF reports need {' and '.join(missing)}",
+            asked_by,
+            "run `pip install 'utm-pipeline[pdf]'`",
+        )
+
+
+def render_report(report: Report, lang: str, illustrations: Sequence[Illustration]) -> bytes:
+    """The report as a PDF file; the same report always gives the same bytes.
+
+    Args:
+        report: the answers.
+        lang: ``uk`` or ``en``.
+        illustrations: the charts of its sections.
+
+    Raises:
+        ConfigError: the extra for PDF is not installed, or that for charts and there are some.
+    """
+    check("report")
+    import typst
+
+    formats = Formats(lang, report.currency)
+    pictures = {
+        each.section: {"svg": _known(each.svg()), "alt": each.alt()} for each in illustrations
+    }
+    data = {
+        "lang": lang,
+        "font": fonts.FAMILY,
+        "colours": asdict(LIGHT),
+        "title": title(report, formats),
+        "stamp": stamp(report, formats),
+        "url": report.dashboard_url,
+        "dashboard": dashboard(report, formats),
+        "sections": [
+            {
+                "title": _shown(block.title),
+                "note": _shown(block.note),
+                "tables": [_table(grid) for grid in block.grids],
+                "picture": pictures.get(block.section.key),
+            }
+            for block in compose(report, formats)
+        ],
+    }
+    known = typst.Fonts(include_system_fonts=False, font_paths=[fonts.folder().name])
+    # The clock would make every copy another file. The library takes no zones but offsets.
+    offset = report.as_of.utcoffset() or timedelta()
+    made = typst.compile(
+        _TEMPLATE.read_bytes(),
+        font_paths=known,
+        # Data and no markup: what strangers chose stays text.
+        sys_inputs={"report": json.dumps(data)},
+        timestamp=report.as_of.astimezone(timezone(offset)),
+    )
+    return bytes(made)
+
+
+def _table(grid: Grid) -> dict[str, Any]:
+    return {
+        "title": _shown(grid.title),
+        "headings": [_cell(cell) for cell in grid.headings],
+        "rows": [[_cell(cell) for cell in row] for row in grid.rows],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {"text": _shown(cell.text), "right": cell.right, "tone": cell.tone}
+
+
+def _shown(text: str) -> str:
+    """The text without what hides; blanks that do not break stay, within numbers."""
+    return _known(_NO_BREAK.join(printable(part) for part in text.split(_NO_BREAK)))
+
+
+def _known(text: str) -> str:
+    """The text with a box for each letter that the font lacks."""
+    signs = fonts.signs()
+    return "".join(sign if ord(sign) in signs or sign.isspace() else _LACKING for sign in text)

@@ -1,1 +1,0 @@
-"""The page: one widget for each question, rendered on the server from one edition."""
