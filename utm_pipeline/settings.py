@@ -168,7 +168,7 @@ def _cores() -> int:
 
 
 @dataclass(frozen=True)
-class _Variable:
+class Variable:
     """Where a setting comes from: its reader, and its default as text."""
 
     name: str
@@ -180,7 +180,7 @@ class _Variable:
 def _from(
     name: str, read: Callable[[str], Any], default: str | None = None, *, secret: bool = False
 ) -> Any:
-    variable = _Variable(name, read, default, secret)
+    variable = Variable(name, read, default, secret)
     return field(repr=not secret, metadata={"variable": variable})
 
 
@@ -243,10 +243,11 @@ class Settings:
         return self.raw_tables.get(table, table)
 
 
-_VARIABLES: Mapping[str, _Variable] = {
+SETTINGS: Mapping[str, Variable] = {
     part.name: part.metadata["variable"] for part in fields(Settings) if part.metadata
 }
-VARIABLES = tuple(variable.name for variable in _VARIABLES.values())
+"""The variable of each field of :class:`Settings`."""
+VARIABLES = tuple(variable.name for variable in SETTINGS.values())
 
 
 def load_settings(
@@ -273,7 +274,7 @@ def load_settings(
     direct = {**environment, **{k: v for k, v in (overrides or {}).items() if v is not None}}
 
     values: dict[str, Any] = {}
-    for key, variable in _VARIABLES.items():
+    for key, variable in SETTINGS.items():
         # A variable that is set but empty in the environment wins too: it asks for the default.
         if variable.name in direct:
             raw, place, base = direct[variable.name].strip(), "the environment", folder
@@ -285,7 +286,7 @@ def load_settings(
         values[key] = (base / value).absolute() if isinstance(value, Path) else value
     libpq = {k: v for k, v in {**from_file, **direct}.items() if k.startswith("PG") and v}
     if "PGPORT" in libpq:
-        port = _Variable("PGPORT", _VARIABLES["email_port"].read)
+        port = Variable("PGPORT", SETTINGS["email_port"].read)
         _read(port, libpq["PGPORT"], "the environment")
     if values["target"] not in SERVED_TARGETS:
         raise ConfigError(
@@ -318,7 +319,7 @@ def _read_env_file(file: Path) -> dict[str, str]:
         ) from error
 
 
-def _read(variable: _Variable, raw: str, place: str) -> Any:
+def _read(variable: Variable, raw: str, place: str) -> Any:
     try:
         return variable.read(raw)
     except ValueError as error:

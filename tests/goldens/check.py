@@ -24,12 +24,13 @@ def main() -> int:
     parser.add_argument("commit", help="the commit whose behaviour holds")
     parser.add_argument("--keep", type=Path, help="a folder to keep both captures in")
     parser.add_argument("--jobs", type=int, default=2, help="how many shops at once")
+    parser.add_argument("--only", default="", help="as of capture.py")
     parser.add_argument("--ignore-category", dest="ignored", action="append", default=[])
     given = parser.parse_args()
     with _folder(given.keep) as folder, _worktree(given.commit) as checkout:
-        make_inputs(folder / "inputs", checkout)
+        make_inputs(folder / "inputs")
         for name, place in (("old", checkout), ("new", ROOT)):
-            capture(folder / name, folder / "inputs", place, jobs=given.jobs)
+            capture(folder / name, folder / "inputs", place, jobs=given.jobs, only=given.only)
         found = compare(folder / "old", folder / "new")
     return report(found, {*LOOKED_AT, *given.ignored})
 

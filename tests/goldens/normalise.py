@@ -62,7 +62,7 @@ def page(text: str) -> str:
     """A page of the dashboard, a tag a line."""
     for pattern, replacement in _PAGE:
         text = pattern.sub(replacement, text)
-    return text
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def headers(pairs: Iterable[tuple[str, str]]) -> list[str]:

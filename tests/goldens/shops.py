@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that these scripts belong to."""
+sys.path.append(str(ROOT))  # for the generator of the sample shop
 ENGINES = ("duckdb", "postgres")
 LANGUAGES = ("uk", "en")
 _FOREVER = "99999999"
@@ -109,17 +110,19 @@ def environment(checkout: Path, home: Path, given: Mapping[str, str]) -> dict[st
     return {**kept, **_USUAL, "HOME": str(home), "PYTHONPATH": str(checkout), **given}
 
 
-def make_inputs(inputs: Path, checkout: Path) -> None:
+def make_inputs(inputs: Path) -> None:
     """Gathers the raw files of every shop, unless they are there already.
 
-    The sample's come out of ``demo``; maven_5k's out of the folder that UTM_TEST_DATA names.
+    The sample's are made by its generator; maven_5k's come out of the folder that UTM_TEST_DATA
+    names.
     """
     if inputs.is_dir():
         return
     draft = Path(tempfile.mkdtemp(prefix="goldens-inputs-"))
-    with tempfile.TemporaryDirectory(prefix="goldens-demo-") as folder:
-        demo(checkout, Path(folder), "en")
-        shutil.copytree(Path(folder) / "demo" / "raw", draft / "sample")
+    from benchmarks.sample_shop.shop import write_sample
+
+    (draft / "sample").mkdir()
+    write_sample(draft / "sample")
     shutil.copytree(ROOT / "tests" / "fixtures" / "hostile", draft / "hostile")
     shutil.copytree(ROOT / "tests" / "fixtures" / "spend", draft / "spend")
     published = Path(os.environ.get("UTM_TEST_DATA", ROOT.parent / "shared" / "data"))

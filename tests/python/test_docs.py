@@ -192,7 +192,7 @@ def test_every_setting_is_described_with_its_default() -> None:
     rows = table_rows(section(page("docs/settings.md"), "## Environment variables"))
     told = {row[0].strip("`"): row[1].strip("`") for row in rows}
     assert len(told) == len(rows)
-    defaults = {setting.variable: setting.default or "" for setting in settings._SETTINGS}
+    defaults = {setting.name: setting.default or "" for setting in settings.SETTINGS.values()}
     assert told == defaults | WORDS_FOR_DEFAULTS
 
 

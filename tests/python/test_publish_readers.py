@@ -211,9 +211,11 @@ def test_a_tool_that_reads_views_in_one_transaction_is_waited_for(
         with database.connect() as tool, tool.transaction():
             assert tool.execute(b"select max(version) from analytics.u").fetchone() == (1,)
             publishing.start()
-            for _ in range(6):
-                publishing.join(0.5)
+            for _ in range(3):
+                # The publish holds t by now, which comes before u.
+                wait_until_somebody_waits(database, "relation")
                 assert tool.execute(b"select max(version) from analytics.t").fetchone() == (1,)
+            publishing.join(2)
             assert publishing.is_alive()
         publishing.join(30)
         assert not publishing.is_alive()
@@ -223,13 +225,13 @@ def test_a_tool_that_reads_views_in_one_transaction_is_waited_for(
     assert seen.slowest_opening < 3.5
 
 
-def wait_until_somebody_waits(database: PostgresDatabase) -> None:
+def wait_until_somebody_waits(database: PostgresDatabase, lock: str = "advisory") -> None:
     with database.connect() as connection:
-        for _ in range(200):
+        for _ in range(2000):
             row = connection.execute(
-                "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+                "select count(*) from pg_locks where locktype = %s and not granted", [lock]
             ).fetchone()
             if row != (0,):
                 return
-            time.sleep(0.05)
+            time.sleep(0.02)
     raise AssertionError("nobody waits")

@@ -14,12 +14,12 @@ import pytest
 
 from pg_marts import publish, settings_of
 from postgres_server import PostgresDatabase, PostgresServer
-from test_publish_readers import publish_file
+from test_publish_readers import publish_file, wait_until_somebody_waits
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.warehouse import Snapshot, Snapshots, snapshots
 from utm_pipeline.warehouse.duckdb_reader import DuckDBSnapshots
 from utm_pipeline.warehouse.postgres_snapshots import MOST_CONNECTIONS, PostgresSnapshots
-from utm_pipeline.warehouse.snapshots import Snapshot, Snapshots, snapshots
 
 READERS, PUBLISHES = 8, 6
 
@@ -106,6 +106,26 @@ def test_a_held_snapshot_stays_as_it_was(tmp_path: Path) -> None:
             assert seen(newer) == {2}
             assert newer.version != held.version
         assert seen(held) == {1}
+    opened.close()
+
+
+def test_a_snapshot_is_held_before_anything_is_read(
+    database: PostgresDatabase, tmp_path: Path
+) -> None:
+    settings = settings_of(database, tmp_path)
+    opened = PostgresSnapshots(settings)
+    with opened.open() as known:
+        assert seen(known) == {1}
+    publishing = threading.Thread(target=publish, args=(settings, database, 2))
+    with opened.open() as held:
+        # What it says of itself is known from before, so that it has locked no view.
+        assert held.version == known.version
+        publishing.start()
+        wait_until_somebody_waits(database)
+        assert seen(held) == {1}
+    publishing.join(30)
+    with opened.open() as newer:
+        assert seen(newer) == {2}
     opened.close()
 
 

@@ -173,15 +173,13 @@ def open_text(file: Path) -> IO[str]:
 
 def _parquet_columns(table: str, file: Path) -> list[str]:
     # Imported here, as only Parquet needs it.
-    import duckdb
+    from utm_pipeline.warehouse.duckdb_reader import parquet_columns
 
     if file.stat().st_size == 0:
         return []
     try:
-        with duckdb.connect() as connection:
-            cursor = connection.execute("select * from read_parquet($1) limit 0", [str(file)])
-            return [str(column[0]) for column in cursor.description or ()]
-    except duckdb.Error as error:
+        return parquet_columns(file)
+    except ValueError as error:
         raise _unreadable(table, file, "cannot be read as Parquet") from error
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -10,20 +13,28 @@ FAMILY = "FiraGO"
 """It has Latin, Cyrillic, Greek, Hebrew, Arabic, signs of currencies, and arrows."""
 
 _NAMES = ("figo", "figbo")
+_LOCK = threading.Lock()
 
 
-@cache
-def folder() -> tempfile.TemporaryDirectory[str]:
+def folder() -> Path:
     """A folder with the fonts' files, for the libraries that take no bytes; lasts as the process.
 
     Raises:
         ImportError: the extra for charts is not installed.
     """
+    # A server draws in several threads at once, and each must get the same folder.
+    with _LOCK:
+        return _folder()
+
+
+@cache
+def _folder() -> Path:
     import pymupdf_fonts  # type: ignore[import-untyped]  # no stubs
 
-    made = tempfile.TemporaryDirectory(prefix="utm_fonts_")
+    made = Path(tempfile.mkdtemp(prefix="utm_fonts_"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
     for name in _NAMES:
-        (Path(made.name) / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(name))
+        (made / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(name))
     return made
 
 
@@ -36,5 +47,5 @@ def signs() -> frozenset[int]:
     """
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # no stubs
 
-    files = [TTFont(Path(folder().name) / f"{name}.ttf") for name in _NAMES]
+    files = [TTFont(folder() / f"{name}.ttf") for name in _NAMES]
     return frozenset.intersection(*(frozenset(file.getBestCmap()) for file in files))

@@ -24,6 +24,8 @@ def printable(text: str) -> str:
     Tags and names come from the outside: an escape sequence in one must not reach a screen.
     """
     plain = " ".join(text.split())
+    if plain.isprintable():
+        return plain
     return "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
 
 
@@ -33,9 +35,12 @@ def readable(text: str) -> str:
     Only a few marks may sit on a letter, or they would grow into the rows above and below. What
     XML has no place for goes.
     """
+    plain = printable(text)
+    if plain.isascii():
+        return plain
     kept: list[str] = []
     marks = 0
-    for character in printable(text).translate(_NOT_XML):
+    for character in plain.translate(_NOT_XML):
         marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
         if marks <= _MARKS_PER_LETTER:
             kept.append(character)
@@ -49,7 +54,7 @@ def safe(text: str, cells: int) -> str:
 
 def width(text: str) -> int:
     """How many cells of a terminal the text takes."""
-    return sum(_cells(character) for character in text)
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def fit(text: str, cells: int) -> str:

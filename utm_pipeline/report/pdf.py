@@ -74,7 +74,7 @@ def render_report(report: Report, lang: str, illustrations: Sequence[Illustratio
             for block in compose(report, formats)
         ],
     }
-    known = typst.Fonts(include_system_fonts=False, font_paths=[fonts.folder().name])
+    known = typst.Fonts(include_system_fonts=False, font_paths=[str(fonts.folder())])
     # The clock would make every copy another file. The library takes no zones but offsets.
     offset = report.as_of.utcoffset() or timedelta()
     made = typst.compile(

@@ -100,9 +100,9 @@ def _numbered(sentences: Sequence[str], width: int) -> list[str]:
 def _table(made: Grid, formats: Formats, max_width: int | None) -> list[str]:
     """The rows under a rule; one under the other where they are too wide, and for an object."""
     name = made.hints.name
-    rows = [[layout.printable(cell.plain) for cell in row] for row in made.rows]
+    rows = [[cell.plain for cell in row] for row in made.rows]
     if name:
-        rows = [[layout.fit(first, name), *rest] for first, *rest in rows]
+        rows = [[layout.fit(layout.printable(first), name), *rest] for first, *rest in rows]
     if not made.headings[0].text:
         return _pairs(rows, all(is_number(row[1].kind) for row in made.rows))
     headings = [Heading(heading.text, heading.right) for heading in made.headings]
@@ -112,8 +112,9 @@ def _table(made: Grid, formats: Formats, max_width: int | None) -> list[str]:
     return lines
 
 
-def _pairs(rows: Sequence[Sequence[str]], right: bool) -> list[str]:
+def _pairs(pairs: Sequence[Sequence[str]], right: bool) -> list[str]:
     """Numbers of one object stand under each other; texts begin at one place."""
+    rows = [[layout.printable(text) for text in pair] for pair in pairs]
     names, values = (max(layout.width(row[place]) for row in rows) for place in (0, 1))
     return [
         f"{layout.pad(name, names)}{_GAP}{layout.pad(value, values if right else 0, right=right)}"

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Rows, describe, incomplete
-from utm_pipeline.warehouse.snapshots import Snapshot
+from utm_pipeline.warehouse.model import Rows, Snapshot, describe, incomplete
 
 # A query needs neither files nor extensions; a served file must not be able to ask for any.
 _CONFIG = {
@@ -42,11 +42,7 @@ class DuckDBReader:
         *,
         piecewise: bool = False,  # noqa: ARG002 - a DuckDB cursor is so anyway
     ) -> Rows:
-        """A cursor of its own over the rows of one statement.
-
-        Raises:
-            WarehouseError: the marts are not those of this version, or the file is damaged.
-        """
+        """As Warehouse.execute."""
         try:
             # A cursor is a connection of its own, which does not know its parent's schema. And the
             # engine may draw a bar on standard output, where nothing but data belongs.
@@ -63,12 +59,7 @@ class DuckDBReader:
 
 @contextmanager
 def open_reader(settings: Settings) -> Iterator[DuckDBReader]:
-    """Opens the served file, for one command.
-
-    Raises:
-        NoWarehouseError: there is none.
-        WarehouseError: it is damaged, of a newer version, or open for writing elsewhere.
-    """
+    """Opens the served file for one command; raises as open_warehouse."""
     place = _existing(settings)
     with _explained(place):
         connection = duckdb.connect(
@@ -237,3 +228,17 @@ def _damaged(place: str) -> WarehouseError:
         place,
         "run `utm-pipeline refresh --full-refresh`, which builds it anew",
     )
+
+
+def parquet_columns(file: Path) -> list[str]:
+    """The names of a Parquet file's columns.
+
+    Raises:
+        ValueError: it cannot be read as Parquet.
+    """
+    try:
+        with duckdb.connect() as connection:
+            cursor = connection.execute("select * from read_parquet($1) limit 0", [str(file)])
+            return [str(column[0]) for column in cursor.description or ()]
+    except duckdb.Error as error:
+        raise ValueError(f"not readable as Parquet ({type(error).__name__})") from error

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
-CONNECT_SECONDS = 10
 OLDEST_SERVER = 15
-READER = "utm-pipeline"
 
 _SESSION = {
     "timezone": "UTC",
@@ -62,7 +60,7 @@ def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
 
 @contextmanager
 def connect(
-    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
+    settings: Settings, name: str = "utm-pipeline", options: Mapping[str, str] | None = None
 ) -> Iterator[Connection]:
     """What :func:`open_connection` gives, for the block."""
     # Not `with connection`, which would commit at the end, and fail if the connection was cut after
@@ -72,7 +70,7 @@ def connect(
 
 
 def open_connection(
-    settings: Settings, name: str = READER, options: Mapping[str, str] | None = None
+    settings: Settings, name: str = "utm-pipeline", options: Mapping[str, str] | None = None
 ) -> Connection:
     """A connection to the warehouse by libpq's variables, in autocommit mode.
 
@@ -91,27 +89,20 @@ def open_connection(
             **given,
             options=" ".join(f"-c {key}={value}" for key, value in session.items()),
             application_name=name,
-            connect_timeout=CONNECT_SECONDS,
+            connect_timeout=10,
             autocommit=True,
         )
     except psycopg.Error as error:
         raise unreachable(error, place) from error
-    try:
-        refuse_old_server(connection.info.server_version, place)
-    except WarehouseError:
-        connection.close()
-        raise
-    return connection
-
-
-def refuse_old_server(version: int, place: str) -> None:
-    """Raises WarehouseError if the server is older than ``OLDEST_SERVER``."""
+    version = connection.info.server_version
     if version < OLDEST_SERVER * 10_000:
+        connection.close()
         raise WarehouseError(
             f"PostgreSQL {version // 10_000} is too old",
             place,
             f"use PostgreSQL {OLDEST_SERVER} or later",
         )
+    return connection
 
 
 def describe(libpq: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from utm_pipeline.errors import BuildError, ExtractError, InputError, PipelineError, WarehouseError
-from utm_pipeline.warehouse import INCOMPLETE, REFRESH, postgres
+from utm_pipeline.warehouse import postgres
+from utm_pipeline.warehouse.model import INCOMPLETE, REFRESH
 
 ASIDE = "__replaced"
 """Behind the name of a mart for as long as another takes its place."""

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Rows, postgres
+from utm_pipeline.warehouse import postgres
+from utm_pipeline.warehouse.model import Rows
 from utm_pipeline.warehouse.postgres_faults import FORBIDDEN, READING_MARTS, explained
 
 if TYPE_CHECKING:
@@ -49,13 +50,7 @@ class PostgresReader:
     place: str
 
     def execute(self, sql: str, parameters: Mapping[str, Any], *, piecewise: bool = False) -> Rows:
-        """A cursor of its own over the rows of one statement.
-
-        ``piecewise`` leaves the rows on the server until they are fetched.
-
-        Raises:
-            WarehouseError: the marts are not those of this version, or the role may not read them.
-        """
+        """As Warehouse.execute; ``piecewise`` leaves rows on the server until they are fetched."""
         statement, values = _numbered(sql, parameters)
         with explained(self.place, READING_MARTS):
             psycopg = postgres.library()
@@ -70,19 +65,14 @@ class PostgresReader:
 
 @contextmanager
 def open_reader(settings: Settings) -> Iterator[PostgresReader]:
-    """Opens the served schema for one report or answer.
-
-    Raises:
-        NoWarehouseError: there is no such schema.
-        WarehouseError: the server cannot be reached, or the role may not read.
-    """
+    """Opens the served schema for one report or answer; raises as open_warehouse."""
     # Closing the connection ends the transaction, which has written nothing.
     with closing(connect(settings)) as connection:
         yield begin(connection, settings)[0]
 
 
 def connect(settings: Settings) -> Connection:
-    """A connection for reading the marts. Raises as :func:`postgres.open_connection`."""
+    """A connection for reading the marts."""
     options = {**_LIMITS, "search_path": settings.schema}
     return postgres.open_connection(settings, options=options)
 

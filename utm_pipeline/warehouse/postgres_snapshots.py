@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from utm_pipeline.errors import WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse, describe, postgres, postgres_reader
-from utm_pipeline.warehouse.snapshots import Snapshot
+from utm_pipeline.warehouse import postgres, postgres_reader
+from utm_pipeline.warehouse.model import Snapshot, Warehouse, describe
 
 if TYPE_CHECKING:
     from utm_pipeline.warehouse.postgres import Connection

@@ -17,7 +17,7 @@ from fastapi import Request, Response
 from utm_pipeline import __version__
 from utm_pipeline.errors import WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse.snapshots import Snapshot, Snapshots
+from utm_pipeline.warehouse import Snapshot, Snapshots
 
 _MOST_BYTES = 64 * 2**20
 _LARGEST = 2**20

@@ -18,7 +18,7 @@ from utm_pipeline.errors import ParameterError
 from utm_pipeline.queries.model import Query
 from utm_pipeline.queries.params import PARAMS, choice
 from utm_pipeline.report.csv import export_pieces
-from utm_pipeline.warehouse.snapshots import Snapshot
+from utm_pipeline.warehouse import Snapshot
 from utm_pipeline.web import openapi
 from utm_pipeline.web.answers import Answers, instant_of, is_known, stamp
 from utm_pipeline.words import words

@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from utm_pipeline import __version__
 from utm_pipeline.errors import PipelineError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse.snapshots import snapshots as snapshots_of
+from utm_pipeline.warehouse import snapshots as snapshots_of
 from utm_pipeline.web import api, live, openapi, pages, sign_in
 from utm_pipeline.web.answers import Answers, instant_of, stamp
 from utm_pipeline.web.guard import Guard

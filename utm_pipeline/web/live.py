@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from utm_pipeline.errors import PipelineError
-from utm_pipeline.warehouse.snapshots import Snapshots
+from utm_pipeline.warehouse import Snapshots
 
 MOST_LISTENERS = 100
 _LOOK_SECONDS = 1.0

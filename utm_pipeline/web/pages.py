@@ -17,7 +17,7 @@ from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about
 from utm_pipeline.report.layout import safe
 from utm_pipeline.settings import LANGUAGES, Settings
-from utm_pipeline.warehouse.snapshots import Snapshot
+from utm_pipeline.warehouse import Snapshot
 from utm_pipeline.web import cohorts, filters
 from utm_pipeline.web.answers import Answer, Answers, Momentary, stamp
 from utm_pipeline.web.api import given

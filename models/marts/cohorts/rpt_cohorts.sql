@@ -32,7 +32,7 @@ select
     sizes.size,
     sizes.converted,
     coalesce(bought.orders, 0) as orders,
-    coalesce(bought.revenue, 0) as revenue,
+    cast(coalesce(bought.revenue, 0) as decimal(38, 2)) as revenue,
     -- a period is complete once the day after it has begun
     least(
         {{ units_since('sizes.cohort_type', 'sizes.cohort_start', 'refresh.as_of_date') }},

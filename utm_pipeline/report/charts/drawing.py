@@ -34,7 +34,7 @@ def to_svg(definition: dict[str, Any], described: str) -> str:
 
 @cache
 def _use_fonts() -> None:
-    vl_convert.register_font_directory(fonts.folder().name)
+    vl_convert.register_font_directory(str(fonts.folder()))
 
 
 def _packed(picture: bytes) -> bytes:
