@@ -1,6 +1,6 @@
 {#- What a row that was read depends on besides itself: the key, the settings, the seeds and the code.
     When any of it changes, every file counts as new, so that nothing made by other rules is kept. Macros,
-    which dbt's graph does not show, are the command line's: utm_pipeline/refresh/fingerprint.py. -#}
+    which dbt's graph does not show, are the command line's: utm_pipeline/project.py. -#}
 {% macro rules_version() -%}
     {%- set parts = [
         setting('UTM_TIMEZONE', 'Europe/Kyiv'),

@@ -49,7 +49,8 @@ def fill_periods(path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("use analytics")
         tables = connection.execute(
-            "select table_name from duckdb_columns() where column_name = 'period'"
+            "select table_name from duckdb_columns() join duckdb_tables() using (table_name) "
+            "where column_name = 'period'"
         ).fetchall()
         for (table,), period in itertools.product(tables, PERIODS):
             connection.execute(

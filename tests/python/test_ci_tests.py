@@ -28,6 +28,18 @@ DOUBLED = (
     "stg_kept_actions",
 )
 
+# Totals that are not those of their parts: what each test of the refresh must find.
+PLANTED = {
+    "assert_cohorts_add_up": "update rpt_cohort_matrix set orders = orders + 1 "
+    "where scope = 'shop' and period_index = 3",
+    "assert_funnel_within_total": "update rpt_funnel set leads = leads + 1 "
+    "where scope = 'shop' and period = 'month'",
+    "assert_repeat_customers_within_customers": "update rpt_repeat_rate "
+    "set total_orders = total_orders + 1 where scope = 'source' and period = 'all_time'",
+    "assert_spend_in_is_spend_out": "update rpt_roi_totals set ad_spend = ad_spend + 1 "
+    "where period = 'week'",
+}
+
 
 @dataclass(frozen=True)
 class Built:
@@ -82,6 +94,16 @@ def test_all_that_a_refresh_leaves_out_holds(built: Built) -> None:
     assert {"is_key_stg_user_agents_user_agent", "is_key_int_periods_period"} <= outcomes.keys()
     assert len(outcomes) > 50
     assert set(outcomes.values()) == {"pass"}, outcomes
+
+
+def test_totals_that_are_not_their_parts_sums_are_found(built: Built) -> None:
+    assert set(built.outcomes(*PLANTED).values()) == {"pass"}
+    with duckdb.connect(str(built.settings.warehouse)) as connection:
+        connection.execute("use analytics")
+        for statement in PLANTED.values():
+            connection.execute(statement)
+    outcomes = built.outcomes(*PLANTED)
+    assert outcomes == dict.fromkeys(PLANTED, "fail"), outcomes
 
 
 def test_they_hold_and_fail_on_a_row_that_stands_twice(built: Built) -> None:

@@ -199,10 +199,14 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 
 
 def test_no_space_on_a_small_disk(on_duckdb: Shop, run: Commands, tmp_path: Path) -> None:
-    with small_disk(tmp_path / "small", "20m") as disk:
+    warehouse, state = on_duckdb.settings.warehouse, on_duckdb.settings.state_dir
+    # As whole pages: room for what is there, and for half of a second warehouse.
+    pages = sum(path.stat().st_size // 4096 + 1 for path in state.rglob("*"))
+    size = 4096 * pages + warehouse.stat().st_size * 3 // 2
+    with small_disk(tmp_path / "small", str(size)) as disk:
         served = disk / "utm.duckdb"
-        shutil.copyfile(on_duckdb.settings.warehouse, served)
-        shutil.copytree(on_duckdb.settings.state_dir, disk / ".utm", dirs_exist_ok=True)
+        shutil.copyfile(warehouse, served)
+        shutil.copytree(state, disk / ".utm", dirs_exist_ok=True)
         before = served.read_bytes()
         ended = run.run({**on_duckdb.variables, "UTM_WAREHOUSE": str(served)}, *REFRESH)
         assert served.read_bytes() == before

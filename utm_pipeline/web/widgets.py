@@ -26,13 +26,14 @@ class Shows(NamedTuple):
     query: str
     part: str | None = None
     columns: str = ""
-    """In this order, parted by blanks; none is all of them."""
+    """In this order, parted by blanks; none is all of them but those that are ``hidden``."""
     bars: str = ""
     """The columns that have bars behind their numbers."""
     heading: str = ""
     """The text above it."""
     most: int | None = None
     """Rows that are shown, of those that the query gives."""
+    hidden: str = ""
     to_sessions: bool = False
     """Whether the first cell of a row leads to a session."""
 
@@ -45,7 +46,9 @@ class Shows(NamedTuple):
 
     def sheet(self, table: Table, view: View) -> tuple[str, Sheet]:
         """The table under its heading."""
-        columns, bars = self.columns.split(), self.bars.split()
+        keys = [column.key for column in table.columns]
+        columns = self.columns.split() or [key for key in keys if key not in self.hidden.split()]
+        bars = self.bars.split()
         return self.heading, view.sheet(table, columns, bars, to_sessions=self.to_sessions)
 
 
@@ -153,7 +156,6 @@ def _roi(view: View) -> Shown:
 _SOURCE = {"source": "source"}
 _CAMPAIGN = {"campaign": "campaign"}
 _BARS = "sessions revenue"
-_SOURCE_COLUMNS = "utm_source sessions unique_visitors conversions conversion_rate orders revenue"
 _VALUE_COLUMNS = (
     "utm_source total_sessions ltv_per_session new_customers ltv_per_customer cpa ltv_cpa_ratio "
     "max_cpc max_cpa"
@@ -163,7 +165,7 @@ _SESSION_COLUMNS = "id first_seen utm_source utm_campaign city device_type conve
 _TECHNOLOGY = ("devices", "browsers", "operating-systems")
 
 _STEPS = Shows("funnel", "steps", bars="sessions")
-_TRAFFIC = Shows("sources", None, _SOURCE_COLUMNS, _BARS)
+_TRAFFIC = Shows("sources", bars=_BARS, hidden="avg_order_value total_score")
 _VALUES = Shows("ltv-comparison", None, _VALUE_COLUMNS, "ltv_per_session", most=_MOST)
 _COUNTRIES = Shows("geo", "countries", _PLACE_COLUMNS, "sessions", "countries")
 _CITIES = Shows("geo", "cities", f"city {_PLACE_COLUMNS}", "sessions", "cities")

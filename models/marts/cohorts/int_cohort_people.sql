@@ -4,19 +4,19 @@ starts as (
     select
         'day' as cohort_type,
         first_session_date as cohort_start,
-        people.*
+        *
     from people
     union all
     select
         'week' as cohort_type,
         cast(date_trunc('week', first_session_date) as date) as cohort_start,
-        people.*
+        *
     from people
     union all
     select
         'month' as cohort_type,
         cast(date_trunc('month', first_session_date) as date) as cohort_start,
-        people.*
+        *
     from people
 )
 

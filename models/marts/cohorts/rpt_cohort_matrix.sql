@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ lookup_indexes([['cohort_type', 'scope', 'utm_source']]) }}") }}
+
 with cohorts as (select * from {{ ref('rpt_cohorts') }}),
 cells as (select * from {{ ref('rpt_cohort_cells') }}),
 

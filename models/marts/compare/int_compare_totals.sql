@@ -30,7 +30,7 @@ select
     coalesce(session_totals.total_conversions, 0) as total_conversions,
     {{ rate('session_totals.total_conversions', 'session_totals.total_sessions') }} as conversion_rate,
     coalesce(order_totals.total_orders, 0) as total_orders,
-    coalesce(order_totals.total_revenue, 0) as total_revenue,
+    cast(coalesce(order_totals.total_revenue, 0) as decimal(38, 2)) as total_revenue,
     {{ ratio('order_totals.total_revenue', 'order_totals.total_orders') }} as avg_order_value
 from windows
 left join session_totals on windows.period = session_totals.period and windows.side = session_totals.side

@@ -1,5 +1,6 @@
 -- Cohort sizes of a type add up to the people seen in a session; in period 0 every one of them is
--- active, and never more than all; a cohort's orders by period never exceed those of its totals.
+-- active, and never more than all; a cohort's orders by period never exceed those of its totals; the rows
+-- of the shop are the sums of its sources'.
 with people as (
 
     select count(*) as people
@@ -61,3 +62,15 @@ where cells.first_active is distinct from cohorts.size
     -- cumulative rows never fall
     or cells.fewest_orders < 0
     or cells.least_revenue < 0
+union all
+select
+    'matrix' as part,
+    cohort_type,
+    cohort_start
+from {{ ref('rpt_cohort_matrix') }}
+group by cohort_type, cohort_start, period_index
+having sum(case when scope = 'shop' then size end) is distinct from sum(case when scope = 'source' then size end)
+    or sum(case when scope = 'shop' then orders end) is distinct from sum(case when scope = 'source' then orders end)
+    or sum(case when scope = 'shop' then revenue end) is distinct from sum(case when scope = 'source' then revenue end)
+    or max(retention) > 100
+    or (period_index = 0 and min(retention) < 100)

@@ -22,6 +22,12 @@ parts as (
     group by period
     union all
     select
+        'totals' as part,
+        period,
+        ad_spend
+    from {{ ref('rpt_roi_totals') }}
+    union all
+    select
         'ltv' as part,
         period,
         sum(ad_spend) as ad_spend
@@ -31,7 +37,7 @@ parts as (
 ),
 
 expected as (
-    {% for part in ['roi', 'ltv'] %}
+    {% for part in ['roi', 'totals', 'ltv'] %}
     select
         '{{ part }}' as part,
         period,

@@ -161,7 +161,8 @@ def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
             f"{column_label(key, formats.lang)} {formats.cell(row[key], columns[key])}"
             for key in chain(*bars.measures)
         )
-        label = safe(" · ".join(row[key] for key in bars.labels), _LABEL_CELLS)
+        label = " · ".join(formats.cell(row[key], columns[key]) for key in bars.labels)
+        label = safe(label, _LABEL_CELLS)
         listed.append(f"{_kept_apart(label)} ({numbers})")
     if len(rows) > _MOST_IN_TEXT:
         count = formats.number(len(rows) - _MOST_IN_TEXT, 0)
