@@ -11,6 +11,7 @@ import pytest
 
 from marts_fixture import write_marts
 from postgres_server import PostgresDatabase, PostgresServer, postgres_server
+from shared_parse import share_parsed_project
 from utm_pipeline.settings import Settings, load_settings
 from utm_pipeline.warehouse import Warehouse, open_warehouse
 
@@ -43,6 +44,16 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """dbt parses the project once for all folders, and for all processes of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    in_parts = "PYTEST_XDIST_WORKER" in os.environ
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share_parsed_project(monkeypatch, (base.parent if in_parts else base) / "parsed.msgpack")
+        yield
 
 
 @pytest.fixture(scope="session")
