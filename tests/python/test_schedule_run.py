@@ -13,6 +13,7 @@ import pytest
 from utm_pipeline import cli
 from utm_pipeline.refresh import hold_lock
 from utm_pipeline.schedule import journal
+from utm_pipeline.schedule.entries import Installation
 from utm_pipeline.schedule.plan import ReportPlan
 from utm_pipeline.schedule.run import Ended, Outcome, Runner
 from utm_pipeline.settings import Settings, load_settings
@@ -40,7 +41,8 @@ class Shop:
         return self.settings.state_dir / "schedule"
 
     def run(self, report: ReportPlan | None = None) -> Outcome:
-        return Runner(self.settings, ("--lang", "en"), self._start, lambda: self.now).run(report)
+        installed = Installation(self.settings.home, ("--lang", "en"))
+        return Runner(self.settings, installed, self._start, lambda: self.now).run(report)
 
     def _start(self, command: Sequence[str], variables: Mapping[str, str]) -> Ended:
         self.started.append((tuple(command[1:]), variables))

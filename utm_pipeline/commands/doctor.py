@@ -122,7 +122,7 @@ def _cron(settings: Settings) -> Finding:
     shop = entries.Installation(settings.home)
     lines = crontab.read().split("\n")
     entered = [line for line in lines if not line.lstrip().startswith("#")]
-    own = [line for line in entered if entries.is_own(line, shop)]
+    own = [line for line in entered if shop.owns(line)]
     others = [line for line in entered if "utm-pipeline" in line and line not in own]
     if not own and not others:
         return Finding("cron", "skipped", "nothing is scheduled; see `utm-pipeline schedule`")

@@ -43,16 +43,6 @@ WantedBy=timers.target
 """
 
 
-class Entry(NamedTuple):
-    """One thing to run: its job, when by the server's clock, and the arguments of ``schedule``."""
-
-    job: str
-    cron: str
-    calendar: str
-    """The same times for systemd."""
-    arguments: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Installation:
     """A shop on this machine: the folder of its ``.env``, and options before the command's name."""
@@ -65,22 +55,35 @@ class Installation:
         """Tells this shop's lines from another's: short, and plain whatever the folder's name."""
         return "utm-pipeline " + hashlib.sha256(os.fsencode(self.home)).hexdigest()[:8]
 
-    def command(self, entry: Entry) -> tuple[str, ...]:
-        """What the entry starts, in the shop's folder."""
-        return (*program(), *self.options, "schedule", *entry.arguments)
+    def command(self, *arguments: str) -> tuple[str, ...]:
+        """What runs a command of this program for the shop, in its folder."""
+        return (*program(), *self.options, *arguments)
+
+    def owns(self, line: str) -> bool:
+        """Whether a line of a crontab was written for it, whatever was cut around the line."""
+        text = line.rstrip()
+        return text.startswith(f"# {self.name}: ") or text.endswith(f" # {self.name}")
+
+
+class _Entry(NamedTuple):
+    """One thing to run, and when by the server's clock."""
+
+    job: str
+    cron: str
+    calendar: str
+    """The same times for systemd."""
+    command: tuple[str, ...]
 
 
 def program() -> tuple[str, ...]:
     """The command that starts this program from any folder and with any PATH."""
     script = Path(sys.executable).with_name("utm-pipeline")
-    if script.is_file():
-        return (str(script),)
     # With -P the current folder holds no modules.
-    return (sys.executable, "-P", "-m", "utm_pipeline")
+    module = (sys.executable, "-P", "-m", "utm_pipeline")
+    return (str(script),) if script.is_file() else module
 
 
-def entries(plan: Plan) -> list[Entry]:
-    """What the plan starts."""
+def _entries(plan: Plan, shop: Installation) -> list[_Entry]:
     found = []
     if minutes := plan.refresh_every:
         cron, calendar = f"*/{minutes} * * * *", f"*:0/{minutes}"
@@ -90,12 +93,13 @@ def entries(plan: Plan) -> list[Entry]:
             cron, calendar = "@hourly", "*:0"
         elif minutes > 60:
             cron, calendar = f"0 */{minutes // 60} * * *", f"0/{minutes // 60}:0"
-        found.append(Entry("refresh", cron, calendar, ("--run", "refresh")))
+        command = shop.command("schedule", "--run", "refresh")
+        found.append(_Entry("refresh", cron, calendar, command))
     if report := plan.report:
         quarters = ",".join(map(str, range(report.at.minute % TICK, 60, TICK)))
-        arguments = ("--run", "report", "--every", report.every, "--at", f"{report.at:%H:%M}")
-        attach = ("--attach-csv",) if report.attach_csv else ()
-        found.append(Entry("report", f"{quarters} * * * *", f"*:{quarters}", arguments + attach))
+        times = ("--every", report.every, "--at", f"{report.at:%H:%M}", *report.options)
+        command = shop.command("schedule", "--run", "report", *times)
+        found.append(_Entry("report", f"{quarters} * * * *", f"*:{quarters}", command))
     return found
 
 
@@ -112,42 +116,23 @@ def crontab_lines(plan: Plan, shop: Installation) -> list[str]:
             "the folder's name cannot stand in a crontab", repr(home), "move the shop elsewhere"
         )
     lines = [f"# {shop.name}: {home}"]
-    for entry in entries(plan):
-        command = f"cd {shlex.quote(home)} && {shlex.join(shop.command(entry))}"
-        command = command.replace("%", "\\%")
-        line = f"{entry.cron} {command} # {shop.name}"
-        if len(os.fsencode(line)) > _LONGEST_COMMAND:
-            raise ConfigError(
-                "the entry is too long for cron", home, "move the shop to a shorter path"
-            )
-        lines.append(line)
+    for entry in _entries(plan, shop):
+        command = f"cd {shlex.quote(home)} && {shlex.join(entry.command)}".replace("%", "\\%")
+        lines.append(f"{entry.cron} {command} # {shop.name}")
+    if any(len(os.fsencode(line)) > _LONGEST_COMMAND for line in lines[1:]):
+        raise ConfigError("the entry is too long for cron", home, "move the shop to a shorter path")
     return lines
-
-
-def is_own(line: str, shop: Installation) -> bool:
-    """Whether a line of a crontab was written for this installation, whatever was cut around it."""
-    text = line.rstrip()
-    return text.startswith(f"# {shop.name}: ") or text.endswith(f" # {shop.name}")
-
-
-def is_like(line: str, shop: Installation) -> bool:
-    """Whether a line that is not ours lets this program work for this folder."""
-    is_entry = not is_own(line, shop) and not line.lstrip().startswith("#")
-    return is_entry and "utm-pipeline" in line and shlex.quote(str(shop.home)) in line
 
 
 def systemd_units(plan: Plan, shop: Installation) -> list[tuple[str, str]]:
     """User units that do the same: names and contents of a service and a timer for each entry."""
+    home = str(shop.home).replace("%", "%%")
     units = []
-    for entry in entries(plan):
-        name = f"{shop.name.replace(' ', '-')}-{entry.job}"
-        home = str(shop.home).replace("%", "%%")
-        start = " ".join(map(_systemd_word, shop.command(entry)))
+    for job, _, calendar, command in _entries(plan, shop):
+        start = " ".join(map(_systemd_word, command))
         for kind, template in (("service", _SERVICE), ("timer", _TIMER)):
-            content = template.format(
-                job=entry.job, home=home, start=start, calendar=entry.calendar
-            )
-            units.append((f"{name}.{kind}", content))
+            content = template.format(job=job, home=home, start=start, calendar=calendar)
+            units.append((f"{shop.name.replace(' ', '-')}-{job}.{kind}", content))
     return units
 
 

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +23,6 @@ LOG_BYTES = 1_000_000
 KEPT_LOGS = 3
 _LONGEST_TEXT = 20_000
 _ADDRESS = re.compile(r"[^\s<>\"',;()\[\]]+@[^\s<>\"',;()\[\]]+")
-_KEYS = ("settled_until", "tried", "told")
-"""The names of the notes in their file."""
 
 
 class Notes(NamedTuple):
@@ -34,26 +31,20 @@ class Notes(NamedTuple):
     settled_until: datetime | None = None
     """Turns of the report up to this instant are done with."""
     tried: datetime | None = None
-    warned: datetime | None = None
+    told: datetime | None = None
     """When the failure that lasts was last written to standard error."""
 
 
-@dataclass(frozen=True)
 class Journal:
     """Log, notes and lock of one job of a shop, ``refresh`` or ``report``."""
 
-    folder: Path
-    """``log_folder`` of the shop's settings."""
-    job: str
-
-    @property
-    def log(self) -> Path:
+    def __init__(self, settings: Settings, job: str) -> None:
+        self.job = job
+        self._folder = log_folder(settings)
+        self._zone = settings.zone
+        self.log = self._folder / f"{job}.log"
         """The log that is written now; older ones end in ``.1`` and so on."""
-        return self.folder / f"{self.job}.log"
-
-    @property
-    def _notes(self) -> Path:
-        return self.folder / f"{self.job}.json"
+        self._notes = self._folder / f"{job}.json"
 
     def notes(self) -> Notes:
         """The notes of earlier runs. A file that holds none, half-written or old, counts as none.
@@ -65,38 +56,34 @@ class Journal:
             content = self._notes.read_bytes() if self._notes.exists() else b"{}"
         try:
             read = json.loads(content.decode("utf-8"))
-            return Notes(*(_instant(read[key]) if key in read else None for key in _KEYS))
+            return Notes(*(_instant(read[key]) if key in read else None for key in Notes._fields))
         except (ValueError, TypeError):
             # Nothing hangs on them that a run cannot find out anew.
             return Notes()
 
     def keep(self, notes: Notes) -> None:
-        """Replaces the notes.
-
-        Raises:
-            WarehouseError: they cannot be written.
-        """
-        texts = [instant and instant.isoformat() for instant in notes]
+        """Replaces the notes; WarehouseError if they cannot be written."""
+        texts = {key: instant and instant.isoformat() for key, instant in notes._asdict().items()}
         with _problems(self._notes):
-            replace_private(self._notes, json.dumps(dict(zip(_KEYS, texts, strict=True))) + "\n")
+            replace_private(self._notes, json.dumps(texts) + "\n")
 
     def forget(self) -> None:
         """Takes the notes away; the log stays."""
         self._notes.unlink(missing_ok=True)
 
-    def write(self, moment: datetime, text: str, more: Sequence[str] = ()) -> None:
-        """Appends a line with its time, and lines that belong to it, indented.
+    def write(self, now: datetime, text: str, more: Sequence[str] = ()) -> None:
+        """Appends a line with its time and job, and lines that belong to it, indented.
 
         A log that has become too large is set aside before. No two writers do that at once.
         """
-        stamp = moment.isoformat(sep=" ", timespec="seconds")
-        lines = (f"{stamp} {text}", *(f"  {line}" for line in more))
-        with _problems(self.log), locked(self.folder / "log.lock"):
+        stamp = now.astimezone(self._zone).isoformat(sep=" ", timespec="seconds")
+        lines = (f"{stamp} {self.job}: {text}", *(f"  {line}" for line in more))
+        with _problems(self.log), locked(self._folder / "log.lock"):
             if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-                older = [self.folder / f"{self.log.name}.{n}" for n in range(1, KEPT_LOGS + 1)]
-                for source, place in reversed(list(zip((self.log, *older), older, strict=False))):
-                    if source.exists():
-                        source.replace(place)
+                logs = [self.log, *(Path(f"{self.log}.{n}") for n in range(1, KEPT_LOGS + 1))]
+                for older, newer in zip(logs[:0:-1], logs[-2::-1], strict=True):
+                    if newer.exists():
+                        newer.replace(older)
             append_private(self.log, "".join(f"{line}\n" for line in lines))
 
     @contextmanager
@@ -106,13 +93,11 @@ class Journal:
         Raises:
             BusyError: the last run is still at it; at once, without waiting.
         """
-        path = self.folder / f"{self.job}.lock"
         what = f"the last scheduled {self.job} is still running"
-        busy = BusyError(what, str(self.folder), "wait until it ends")
+        busy = BusyError(what, str(self._folder), "wait until it ends")
+        path = self._folder / f"{self.job}.lock"
         with ExitStack() as stack:
             with _problems(path):
-                # The warehouse's own folder may be made here, and is not for its owner alone.
-                self.folder.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(locked(path, busy))
             yield
 

@@ -26,7 +26,6 @@ TICK = 15
 """Minutes between the wakings of the report's entry. The offsets of all zones are whole quarters of
 an hour, so one of the four falls on the wanted minute whatever the two zones are."""
 
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _LONGEST = 40
 """Days in which every schedule has had its turn."""
 _DAYS_LATE = {"daily": 0, "weekly": 2, "monthly": 2}
@@ -43,6 +42,11 @@ class ReportPlan:
     at: time
     attach_csv: bool = False
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of a command that sends it."""
+        return ("--attach-csv",) if self.attach_csv else ()
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -55,12 +59,8 @@ class Plan:
 
 
 def parse_clock(text: str) -> time:
-    """A time of the day, ``HH:MM`` of 24 hours.
-
-    Raises:
-        WrongUseError: it is none.
-    """
-    matched = _CLOCK.fullmatch(text.strip())
+    """A time of the day, ``HH:MM`` of 24 hours; WrongUseError if it is none."""
+    matched = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text.strip())
     if matched is None:
         raise WrongUseError(
             f"the time is {text!r}", "--at", "give hours and minutes of business time, as in 09:00"
@@ -69,11 +69,7 @@ def parse_clock(text: str) -> time:
 
 
 def parse_minutes(text: str) -> int:
-    """Minutes between two refreshes.
-
-    Raises:
-        WrongUseError: a clock cannot be divided by it.
-    """
+    """Minutes between two refreshes; WrongUseError if a clock cannot be divided by them."""
     allowed = {str(minutes): minutes for minutes in REFRESH_EVERY}
     if text.strip() not in allowed:
         raise WrongUseError(

@@ -16,14 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from utm_pipeline.errors import BusyError, ExitCode
-from utm_pipeline.schedule.entries import Installation, program
-from utm_pipeline.schedule.journal import (
-    Journal,
-    Notes,
-    log_folder,
-    read_recipients,
-    without_addresses,
-)
+from utm_pipeline.schedule.entries import Installation
+from utm_pipeline.schedule.journal import Journal, Notes, read_recipients, without_addresses
 from utm_pipeline.schedule.plan import PERIODS, TICK, ReportPlan, due_turn
 from utm_pipeline.settings import Settings
 
@@ -35,7 +29,7 @@ _IN_PART = timedelta(hours=2)
 do not get it twice; an address that is refused shall not be tried for days."""
 _TRY_AGAIN = timedelta(minutes=55)
 """From one try of a report to the next, a little under an hour for the sake of the quarters."""
-_WARN_AGAIN = timedelta(days=1)
+_TELL_AGAIN = timedelta(days=1)
 
 
 class Outcome(NamedTuple):
@@ -52,17 +46,13 @@ class Ended(NamedTuple):
     errors: str
 
 
-Start = Callable[[Sequence[str], Mapping[str, str]], Ended]
-"""Runs a command with variables beside the environment's."""
-
-
 def utc_now() -> datetime:
     """The clock."""
     return datetime.now(UTC)
 
 
 def start(command: Sequence[str], variables: Mapping[str, str]) -> Ended:
-    """Runs a command of this program to its end."""
+    """Runs a command of this program to its end, with variables beside the environment's."""
     done = subprocess.run(  # noqa: S603 - this program itself
         list(command),
         stdin=subprocess.DEVNULL,
@@ -76,82 +66,77 @@ def start(command: Sequence[str], variables: Mapping[str, str]) -> Ended:
 
 def send_now(settings: Settings, shop: Installation, report: ReportPlan) -> Outcome:
     """Sends the report at once, to see whether it arrives."""
-    command = (*program(), *shop.options, *_email(report), "--force")
-    ended = start(command, _recipients(settings))
+    ended = start(shop.command(*_email(report), "--force"), _recipients(settings))
     return Outcome(ended.code, without_addresses(ended.errors))
 
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs the jobs of one shop. ``options`` stand before the command's name."""
+    """Runs the jobs of one shop."""
 
     settings: Settings
-    options: tuple[str, ...] = ()
-    start: Start = start
+    shop: Installation
+    start: Callable[[Sequence[str], Mapping[str, str]], Ended] = start
     clock: Callable[[], datetime] = utc_now
 
     def run(self, report: ReportPlan | None = None) -> Outcome:
         """One refresh; or the report, if it is due on the business clock."""
-        book = Journal(log_folder(self.settings), "refresh" if report is None else "report")
+        journal = Journal(self.settings, "refresh" if report is None else "report")
         try:
-            with book.lock():
+            with journal.lock():
                 if report is None:
-                    return self._run(book, book.notes(), ("refresh",), {})
-                return self._report(book, report)
+                    return self._run(journal, journal.notes(), ("refresh",), {})
+                return self._report(journal, report)
         except BusyError as error:
-            book.write(self._local(), f"{book.job}: busy, exit 5", [str(error)])
+            journal.write(self.clock(), "busy, exit 5", [str(error)])
             return Outcome(ExitCode.BUSY)
 
-    def _report(self, book: Journal, report: ReportPlan) -> Outcome:
-        now = self.clock()
-        notes = book.notes()
-        if notes.settled_until is None or notes.settled_until > now:
+    def _report(self, journal: Journal, report: ReportPlan) -> Outcome:
+        now, notes = self.clock(), journal.notes()
+        settled = notes.settled_until
+        if settled is None or settled > now:
             # Nobody said since when, or by a clock that was wrong: what lies behind the last
             # quarter shall not come by surprise.
-            notes = Notes(settled_until=now - timedelta(minutes=TICK))
-            book.keep(notes)
-        turn = due_turn(report, now, self.settings.zone, notes.settled_until or now)
+            settled = now - timedelta(minutes=TICK)
+            notes = Notes(settled)
+            journal.keep(notes)
+        turn = due_turn(report, now, self.settings.zone, settled)
         if turn is None or (notes.tried and turn <= notes.tried and now - notes.tried < _TRY_AGAIN):
             return Outcome(ExitCode.DONE)
         notes = notes._replace(tried=now)
-        book.keep(notes)
-        outcome = self._run(book, notes, _email(report), _recipients(self.settings))
+        journal.keep(notes)
+        outcome = self._run(journal, notes, _email(report), _recipients(self.settings))
         is_over = outcome.code == ExitCode.FAILED and now - turn >= _IN_PART
         if outcome.code in _SETTLING or is_over:
-            book.keep(book.notes()._replace(settled_until=turn))
+            journal.keep(journal.notes()._replace(settled_until=turn))
         return outcome
 
     def _run(
-        self, book: Journal, notes: Notes, command: Sequence[str], variables: Mapping[str, str]
+        self, journal: Journal, notes: Notes, command: Sequence[str], variables: Mapping[str, str]
     ) -> Outcome:
-        book.write(self._local(), f"{book.job}: started")
+        journal.write(self.clock(), "started")
         began = time.monotonic()
-        code, errors = self.start((*program(), *self.options, *command), variables)
+        code, errors = self.start(self.shop.command(*command), variables)
         seconds = time.monotonic() - began
-        lines = without_addresses(errors)
+        lines, now = without_addresses(errors), self.clock()
         if code == ExitCode.BUSY:
-            book.write(self._local(), f"{book.job}: busy, exit 5", lines)
+            journal.write(now, "busy, exit 5", lines)
             return Outcome(code)
         if code == ExitCode.DONE:
-            book.write(self._local(), f"{book.job}: done in {seconds:.1f} s", lines)
-            book.keep(notes._replace(warned=None))
+            journal.write(now, f"done in {seconds:.1f} s", lines)
+            journal.keep(notes._replace(told=None))
             return Outcome(code)
-        book.write(self._local(), f"{book.job}: failed, exit {code}", lines)
-        now = self.clock()
-        is_news = notes.warned is None or now - notes.warned >= _WARN_AGAIN
-        book.keep(notes._replace(warned=now) if is_news else notes)
+        journal.write(now, f"failed, exit {code}", lines)
+        is_news = notes.told is None or now - notes.told >= _TELL_AGAIN
+        journal.keep(notes._replace(told=now) if is_news else notes)
         # A process that a signal ended has a negative code here, and the shell's sum outside.
         code = 128 - code if code < 0 else code
-        head = f"utm-pipeline {book.job} failed with exit code {code}; log: {book.log}"
+        head = f"utm-pipeline {journal.job} failed with exit code {code}; log: {journal.log}"
         return Outcome(code, (head, *lines) if is_news else ())
-
-    def _local(self) -> datetime:
-        return self.clock().astimezone(self.settings.zone)
 
 
 def _email(report: ReportPlan) -> tuple[str, ...]:
-    attach = ("--attach-csv",) if report.attach_csv else ()
-    return ("email", "--period", PERIODS[report.every], *attach)
+    return "email", "--period", PERIODS[report.every], *report.options
 
 
 def _recipients(settings: Settings) -> dict[str, str]:
