@@ -12,9 +12,8 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.refresh import hold_lock
-from utm_pipeline.schedule import journal
-from utm_pipeline.schedule.entries import Installation
-from utm_pipeline.schedule.plan import ReportPlan
+from utm_pipeline.schedule import run
+from utm_pipeline.schedule.plan import Installation, ReportPlan
 from utm_pipeline.schedule.run import Ended, Outcome, Runner
 from utm_pipeline.settings import Settings, load_settings
 
@@ -278,7 +277,7 @@ def test_no_address_is_logged_or_told(shop: Shop) -> None:
 
 
 def test_the_log_is_bounded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "LOG_BYTES", 5000)
+    monkeypatch.setattr(run, "LOG_BYTES", 5000)
     for number in range(400):
         shop.ends = (
             [Ended(1, f"run {number:03}\n" + "x" * 50_000 + "\nlast words\n")]

@@ -14,8 +14,8 @@ import typer
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.errors import ConfigError, ExitCode, WrongUseError
 from utm_pipeline.schedule import crontab, plan, run
-from utm_pipeline.schedule.entries import Installation, crontab_lines, systemd_units
-from utm_pipeline.schedule.journal import log_folder
+from utm_pipeline.schedule.plan import Installation, crontab_lines, systemd_units
+from utm_pipeline.schedule.run import log_folder
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text
 

@@ -14,12 +14,9 @@ from datetime import datetime
 from pathlib import Path
 
 from utm_pipeline.errors import ConfigError
-from utm_pipeline.schedule.entries import Installation, crontab_lines
-from utm_pipeline.schedule.journal import Journal, Notes, keep_recipients
-from utm_pipeline.schedule.plan import Plan
+from utm_pipeline.schedule.plan import Installation, Plan, crontab_lines
+from utm_pipeline.schedule.run import Journal, Notes, keep_recipients
 from utm_pipeline.settings import VARIABLES, Settings, load_settings
-
-_SECONDS = 20
 
 
 def install(
@@ -89,19 +86,12 @@ def read() -> str:
     Raises:
         ConfigError: there is no program, or it refuses.
     """
-    listed = _call("-l")
-    if listed.returncode == 0:
-        return listed.stdout.decode("utf-8", "surrogateescape")
-    if any(words in listed.stderr.lower() for words in (b"no crontab", b"no such file")):
-        return ""
-    raise _refused("read", listed)
+    return _call("read", "-l").decode("utf-8", "surrogateescape")
 
 
 def _write(text: str) -> None:
     """Replaces the crontab, or removes it where the text is empty, and looks what it holds now."""
-    written = _call("-", text.encode("utf-8", "surrogateescape")) if text else _call("-r")
-    if written.returncode != 0:
-        raise _refused("written", written)
+    _call("written", "-" if text else "-r", text.encode("utf-8", "surrogateescape"))
     if read() != text:
         raise ConfigError(
             "the crontab does not hold what was written into it",
@@ -135,7 +125,8 @@ def _split(text: str) -> list[str]:
     return [line + "\n" for line in ended] + ([last] if last else [])
 
 
-def _call(argument: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _call(done: str, argument: str, stdin: bytes = b"") -> bytes:
+    """What the crontab program gives; nothing if it is asked for a crontab and there is none."""
     program = shutil.which("crontab")
     if program is None:
         raise ConfigError(
@@ -144,29 +135,24 @@ def _call(argument: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
             "install cron (on Debian: apt-get install cron), or use the systemd units of "
             "`utm-pipeline schedule --print`",
         )
+    # In plain English, since its words tell an empty crontab from a refusal.
+    environment = {**os.environ, "LC_ALL": "C"}
+    command = [program, argument]
     try:
-        return subprocess.run(  # noqa: S603 - a fixed command
-            [program, argument],
-            input=stdin,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            # In plain English, since its words tell an empty crontab from a refusal.
-            env={**os.environ, "LC_ALL": "C"},
+        result = subprocess.run(  # noqa: S603 - a fixed command
+            command, input=stdin, capture_output=True, timeout=20, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigError(
-            f"the crontab program does not run ({type(error).__name__})",
-            program,
-            "try `crontab -l` yourself",
-        ) from error
-
-
-def _refused(what: str, result: subprocess.CompletedProcess[bytes]) -> ConfigError:
-    said = result.stderr.decode("utf-8", "replace").strip().splitlines()
-    return ConfigError(
-        f"the crontab cannot be {what} (crontab ends with {result.returncode}"
-        + (f": {said[0]})" if said else ")"),
+        what = f"the crontab program does not run ({type(error).__name__})"
+        raise ConfigError(what, program, "try `crontab -l` yourself") from error
+    is_empty = any(words in result.stderr.lower() for words in (b"no crontab", b"no such file"))
+    if result.returncode == 0:
+        return result.stdout
+    if is_empty and argument == "-l":
+        return b""
+    said = ["", *result.stderr.decode("utf-8", "replace").strip().splitlines()[:1]]
+    raise ConfigError(
+        f"the crontab cannot be {done} (crontab ends with {result.returncode}{': '.join(said)})",
         "crontab",
         "try `crontab -l` yourself; /etc/cron.allow may keep you out",
     )
