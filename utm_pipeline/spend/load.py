@@ -69,11 +69,10 @@ def load(settings: Settings, file: Path, options: Options) -> Load:
 
 
 def _check(options: Options) -> None:
+    is_generic = PLATFORMS[options.platform].is_generic
     for option, tag in (("--source", options.source), ("--medium", options.medium)):
-        if tag is not None and PLATFORMS[options.platform].is_generic:
-            raise refusal("own tags", option, WrongUseError)
-        if tag is not None and not tag.strip():
-            raise refusal("empty tag", option, WrongUseError)
+        if tag is not None and (is_generic or not tag.strip()):
+            raise refusal("own tags" if is_generic else "empty tag", option, WrongUseError)
     if options.currency is not None:
         try:
             checks.currency(options.currency.upper())
