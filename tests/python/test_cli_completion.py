@@ -10,12 +10,11 @@ from typing import get_args
 
 import pytest
 
-from utm_pipeline import cli, spend
-from utm_pipeline.commands import load_spend, notify, schedule
+from utm_pipeline import cli
+from utm_pipeline.commands import notify
 from utm_pipeline.delivery import chat
 from utm_pipeline.queries import QUERIES
 from utm_pipeline.queries.params import PERIODS
-from utm_pipeline.schedule import plan
 
 ROOT = Path(__file__).parents[2]
 SHELLS = ("bash", "zsh", "fish")
@@ -119,8 +118,4 @@ def test_a_mistyped_word_brings_a_question(
 
 def test_options_take_what_the_rooms_know() -> None:
     """Typer needs the words in the text of the program, so they stand there once more."""
-    assert get_args(load_spend.Platform) == tuple(spend.PLATFORMS)
-    assert get_args(load_spend.Mark) == spend.MARKS
-    assert get_args(load_spend.Order) == spend.ORDERS
     assert get_args(notify.Service) == tuple(chat.TARGETS)
-    assert get_args(schedule.Every) == tuple(plan.PERIODS)

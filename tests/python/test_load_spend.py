@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+import utm_pipeline.spend
 from utm_pipeline.cli import main
 from utm_pipeline.errors import ExitCode, InputError
 from utm_pipeline.spend import PLATFORMS, Export, Options, read_export
 
+ROOM = Path(utm_pipeline.spend.__file__).parent
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "spend"
 META = "Day,Campaign name,Ad name,Amount spent (UAH),Impressions,Link clicks\n"
 NBSP, THIN, NARROW = "\u00a0", "\u2009", "\u202f"
@@ -384,6 +387,17 @@ def test_an_export_without_currency_needs_the_users_word(tmp_path: Path) -> None
 
 
 # Files that are none
+
+
+def test_every_refusal_has_its_words_and_every_words_a_refusal() -> None:
+    used = {
+        word
+        for file in ROOM.glob("*.py")
+        for call in re.findall(r"refusal\(((?:[^,()]| if )+)", file.read_text(encoding="utf-8"))
+        for word in re.findall(r'"([^"]+)"', call)
+    }
+    with (ROOM / "refusals.csv").open(encoding="utf-8", newline="") as stream:
+        assert used == {row["case"] for row in csv.DictReader(stream)}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.commands.doctor import examine
-from utm_pipeline.schedule.entries import program
+from utm_pipeline.schedule.plan import program
 from utm_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]

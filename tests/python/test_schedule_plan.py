@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from utm_pipeline.errors import WrongUseError
-from utm_pipeline.schedule.entries import Installation, crontab_lines
 from utm_pipeline.schedule.plan import (
     PERIODS,
     REFRESH_EVERY,
+    Installation,
     Plan,
     ReportPlan,
+    crontab_lines,
     due_turn,
     parse_clock,
     parse_minutes,

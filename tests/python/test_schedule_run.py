@@ -12,8 +12,8 @@ import pytest
 
 from utm_pipeline import cli
 from utm_pipeline.refresh import hold_lock
-from utm_pipeline.schedule import journal
-from utm_pipeline.schedule.plan import ReportPlan
+from utm_pipeline.schedule import run
+from utm_pipeline.schedule.plan import Installation, ReportPlan
 from utm_pipeline.schedule.run import Ended, Outcome, Runner
 from utm_pipeline.settings import Settings, load_settings
 
@@ -40,7 +40,8 @@ class Shop:
         return self.settings.state_dir / "schedule"
 
     def run(self, report: ReportPlan | None = None) -> Outcome:
-        return Runner(self.settings, ("--lang", "en"), self._start, lambda: self.now).run(report)
+        installed = Installation(self.settings.home, ("--lang", "en"))
+        return Runner(self.settings, installed, self._start, lambda: self.now).run(report)
 
     def _start(self, command: Sequence[str], variables: Mapping[str, str]) -> Ended:
         self.started.append((tuple(command[1:]), variables))
@@ -276,7 +277,7 @@ def test_no_address_is_logged_or_told(shop: Shop) -> None:
 
 
 def test_the_log_is_bounded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "LOG_BYTES", 5000)
+    monkeypatch.setattr(run, "LOG_BYTES", 5000)
     for number in range(400):
         shop.ends = (
             [Ended(1, f"run {number:03}\n" + "x" * 50_000 + "\nlast words\n")]

@@ -14,7 +14,8 @@ from utm_pipeline.commands import options
 from utm_pipeline.delivery.smtp import SessionError, server_of, session
 from utm_pipeline.errors import ExitCode, NoWarehouseError, PipelineError
 from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, check_inputs
-from utm_pipeline.schedule import crontab, entries
+from utm_pipeline.schedule import crontab
+from utm_pipeline.schedule.plan import Installation
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import is_stale, open_warehouse, stale_text
 
@@ -119,10 +120,10 @@ def _smtp(settings: Settings) -> Finding:
 def _cron(settings: Settings) -> Finding:
     if shutil.which("crontab") is None:
         return Finding("cron", "skipped", "there is no crontab program")
-    shop = entries.Installation(settings.home)
+    shop = Installation(settings.home)
     lines = crontab.read().split("\n")
     entered = [line for line in lines if not line.lstrip().startswith("#")]
-    own = [line for line in entered if entries.is_own(line, shop)]
+    own = [line for line in entered if shop.owns(line)]
     others = [line for line in entered if "utm-pipeline" in line and line not in own]
     if not own and not others:
         return Finding("cron", "skipped", "nothing is scheduled; see `utm-pipeline schedule`")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,9 +14,10 @@ from utm_pipeline.report.cells import Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text
 
-Platform = Literal["meta", "google", "tiktok", "generic"]
-Mark = Literal["dot", "comma"]
-Order = Literal["day-first", "month-first"]
+if TYPE_CHECKING:
+    Platform = str
+else:
+    Platform = Literal[tuple(spend.PLATFORMS)]
 
 
 @options.command("load-spend", "load-spend july.csv --platform meta")
@@ -51,12 +52,12 @@ def command(  # noqa: PLR0913 - one argument an option
         typer.Option(metavar="CODE", help="The export's currency, where it does not name one."),
     ] = None,
     decimal: Annotated[
-        Mark | None,
-        options.choice(Mark, "The decimal mark, where amounts leave it open."),
+        spend.Mark | None,
+        options.choice(spend.Mark, "The decimal mark, where amounts leave it open."),
     ] = None,
     date_format: Annotated[
-        Order | None,
-        options.choice(Order, "The order, where the days leave it open."),
+        spend.Order | None,
+        options.choice(spend.Order, "The order, where the days leave it open."),
     ] = None,
     replace: Annotated[
         bool,
@@ -80,7 +81,6 @@ def command(  # noqa: PLR0913 - one argument an option
 
 
 def _summary(result: spend.Load, settings: Settings) -> list[str]:
-    """What was read and what became of it, in the user's language."""
     export, formats = result.export, Formats(settings.lang, settings.currency)
     first, last = (formats.day(date.fromisoformat(day)) for day in export.days)
     values = {

@@ -7,21 +7,24 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, NoReturn, TypeVar
 
 import typer
 
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.errors import ConfigError, ExitCode, WrongUseError
 from utm_pipeline.schedule import crontab, plan, run
-from utm_pipeline.schedule.entries import Installation, crontab_lines, systemd_units
-from utm_pipeline.schedule.journal import log_folder
+from utm_pipeline.schedule.plan import Installation, crontab_lines, systemd_units
+from utm_pipeline.schedule.run import log_folder
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text
 
 _T = TypeVar("_T")
 
-Every = Literal["daily", "weekly", "monthly"]
+if TYPE_CHECKING:
+    Every = str
+else:
+    Every = Literal[tuple(plan.PERIODS)]
 _NEVER = "never"
 
 
@@ -93,19 +96,17 @@ def command(  # noqa: PLR0913 - one argument an option
     actions = {"install": install, "print": print_, "remove": remove, "show": show}
     action, *more = [name for name, is_chosen in actions.items() if is_chosen] or [""]
     if more:
-        raise WrongUseError(
-            f"--{action} and --{more[0]} exclude each other", "schedule", "give one of them"
-        )
+        both = f"--{action} and --{more[0]} exclude each other"
+        raise WrongUseError(both, "schedule", "give one of them")
     if action not in {"remove", "show"}:
         _set_up(settings, shop, given, action)
     elif given.has_report or refresh_every is not None:
-        raise WrongUseError(
-            f"--{action} is about what is installed", "schedule", "leave other options out"
-        )
+        what = f"--{action} is about what is installed"
+        raise WrongUseError(what, "schedule", "leave other options out")
     elif action == "remove":
-        was_there = crontab.remove(settings, shop)
+        was_there, _ = crontab.install(settings, shop, None, run.utc_now())
         _say(settings, "removed" if was_there else "nothing", home=shop.home)
-    elif lines := crontab.installed(shop):
+    elif lines := crontab.own_lines(crontab.read(), shop):
         sys.stdout.write("\n".join((*lines, "")))
         _say(settings, "logs", folder=log_folder(settings))
     else:
@@ -118,7 +119,7 @@ def _run(settings: Settings, shop: Installation, job: str, given: _Given) -> NoR
         if given.every is None or given.at is None:
             raise WrongUseError("the report lacks its time", "--every, --at", "give both")
         report = plan.ReportPlan(given.every, plan.parse_clock(given.at), given.attach_csv)
-    outcome = run.Runner(settings, shop.options).run(report)
+    outcome = run.Runner(settings, shop).run(report)
     for line in outcome.lines:
         terminal.say(line)
     raise typer.Exit(outcome.code)
@@ -127,9 +128,8 @@ def _run(settings: Settings, shop: Installation, job: str, given: _Given) -> NoR
 def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) -> None:
     is_terminal = terminal.asks()
     if not action and not is_terminal:
-        raise WrongUseError(
-            "nobody is there to ask what to do", "--install", "give --install or --print"
-        )
+        what = "nobody is there to ask what to do"
+        raise WrongUseError(what, "--install", "give --install or --print")
     wanted = _plan(settings, given, asks=is_terminal)
     lines = crontab_lines(wanted, shop)
     if action == "print":
@@ -140,7 +140,8 @@ def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) 
         terminal.say("\n".join(("", *lines, "")))
         if not terminal.confirm(_question(settings, "install"), default=True):
             return
-    for line in crontab.install(settings, shop, wanted, run.utc_now()):
+    _, others = crontab.install(settings, shop, wanted, run.utc_now())
+    for line in others:
         terminal.warn(f"another line of the crontab works for this folder too: {line}")
     report = wanted.report
     if report:
@@ -160,50 +161,39 @@ def _plan(settings: Settings, given: _Given, *, asks: bool) -> plan.Plan:
     Raises:
         WrongUseError: an option is wrong, or is missing and nobody can be asked.
     """
+
+    def choose(name: str, value: str | None, default: str | None, read: Callable[[str], _T]) -> _T:
+        if value is not None:
+            return read(value)
+        if asks:
+            return terminal.ask(_question(settings, name), default, read)
+        what = "something is missing, and there is no terminal to ask"
+        raise WrongUseError(what, f"--{name}", f"give --{name}")
+
     asks_all = asks and not given.has_report and given.refresh_every is None
     minutes = None if given.refresh_every is None else plan.parse_minutes(given.refresh_every)
-    has_report = given.has_report or asks_all
-    report, own = _report(settings, given, asks=asks) if has_report else (None, ())
+    report: plan.ReportPlan | None = None
+    own: tuple[str, ...] = ()
+    if given.has_report or asks_all:
+        every = choose("every", given.every, "weekly", _read_every)
+        if every != _NEVER:
+            at = choose("at", given.at, "09:00", plan.parse_clock)
+            known = recipients = settings.report_recipients
+            if asks or given.recipients is not None or not known:
+                default = ",".join(known) or None
+                read = partial(_addresses, settings)
+                recipients = choose("recipients", given.recipients, default, read)
+            attaches = given.attach_csv
+            if asks_all:
+                attaches = terminal.confirm(_question(settings, "csv"))
+            report = plan.ReportPlan(every, at, attaches)
+            own = () if recipients == known else recipients
     if asks_all:
-        minutes = _ask(settings, "refresh", "5", _read_minutes)
+        minutes = choose("refresh", None, "5", _read_minutes)
     if minutes is None and report is None:
-        raise WrongUseError(
-            "nothing is to be scheduled",
-            "schedule",
-            "give --refresh-every or --every, or --remove to take out what is installed",
-        )
+        fix = "give --refresh-every or --every, or --remove to take out what is installed"
+        raise WrongUseError("nothing is to be scheduled", "schedule", fix)
     return plan.Plan(minutes, report, own)
-
-
-def _report(
-    settings: Settings, given: _Given, *, asks: bool
-) -> tuple[plan.ReportPlan | None, tuple[str, ...]]:
-    """The report, and its recipients where they are others than those of the settings."""
-    known, read_addresses = settings.report_recipients, partial(_addresses, settings)
-    every = given.every
-    if every is None:
-        every = _ask(settings, "every", "weekly", _read_every) if asks else _missing("--every")
-    if every == _NEVER:
-        return None, ()
-    if given.at is not None:
-        at = plan.parse_clock(given.at)
-    else:
-        at = _ask(settings, "at", "09:00", plan.parse_clock) if asks else _missing("--at")
-    if given.recipients is not None:
-        recipients = read_addresses(given.recipients)
-    elif asks:
-        recipients = _ask(settings, "recipients", ",".join(known) or None, read_addresses)
-    else:
-        recipients = known or _missing("--recipients")
-    attach_csv = given.attach_csv
-    if asks and not given.has_report:
-        attach_csv = terminal.confirm(_question(settings, "csv"))
-    report = plan.ReportPlan(every, at, attach_csv)
-    return report, () if recipients == known else recipients
-
-
-def _ask(settings: Settings, name: str, default: str | None, read: Callable[[str], _T]) -> _T:
-    return terminal.ask(_question(settings, name), default, read)
 
 
 def _question(settings: Settings, name: str) -> str:
@@ -229,12 +219,6 @@ def _addresses(settings: Settings, given: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in given.split(",") if item.strip())
 
 
-def _missing(option: str) -> NoReturn:
-    raise WrongUseError(
-        "something is missing, and there is no terminal to ask", option, f"give {option}"
-    )
-
-
 def _print(wanted: plan.Plan, shop: Installation, lines: list[str]) -> None:
     printed = ["# crontab -e", *lines]
     if wanted.own_recipients:
@@ -256,7 +240,6 @@ def _warn_if_unsendable(settings: Settings) -> None:
 
 
 def _send_now(settings: Settings, shop: Installation, report: plan.ReportPlan) -> None:
-    """Sends a test report. What is installed stays either way."""
     code, lines = run.send_now(settings, shop, report)
     for line in lines:
         terminal.say(line)

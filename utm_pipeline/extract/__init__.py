@@ -43,20 +43,18 @@ Progress = Callable[[str, int, int | None, float], None]
 
 @dataclass(frozen=True)
 class TableResult:
-    """What came of one table."""
+    """What came of one table: ``whole`` if all of it was read, and counts of rows and files."""
 
     table: str
     whole: bool
-    """Whether all of it was read."""
     read: int
     new: int
     changed: int
     removed: int
     """Rows that the shop has no more."""
     rows: int
-    """Rows that the raw files hold by now."""
+    """Rows that the raw files, so many ``parts``, hold by now."""
     parts: int
-    """Files that hold them."""
     written: int
     """Files of these that are new."""
     seconds: float
@@ -66,7 +64,7 @@ class TableResult:
 
 @dataclass(frozen=True)
 class ExtractResult:
-    """What an extract did; ``snapshot`` is the instant that the raw files describe."""
+    """What an extract did; the raw files describe the instant ``snapshot``."""
 
     snapshot: datetime
     tables: Sequence[TableResult]
@@ -108,18 +106,15 @@ def _refuse_vanished(store: Store, sources: Sequence[Source], place: str) -> Non
     for table in store.before.keys() - {source.table for source in sources}:
         files = [file for file in store.held(table) if file.exists()]
         if files:
-            raise InputError(
-                f"the table {table} was there at the last extract and is gone from the database",
-                place,
-                f"if that is right, remove {files[0].parent}; else see UTM_RAW_SCHEMA and "
-                "UTM_RAW_TABLES",
-            )
+            what = f"the table {table} was there at the last extract and is gone from the database"
+            right = f"if that is right, remove {files[0].parent}"
+            raise InputError(what, place, f"{right}; else see UTM_RAW_SCHEMA and UTM_RAW_TABLES")
 
 
 def _read(
     shop: Shop, store: Store, source: Source, kept: TableState | None, progress: Progress | None
 ) -> TableResult:
-    """Reads a table, or what may be new or have changed since it was kept, and merges it in."""
+    """Reads a table, or what may have changed since it was kept, and merges it in."""
     started = time.monotonic()
     held = store.held(source.table) if kept else {}
     expressions = {column.name: column.expression for column in source.columns}
@@ -127,8 +122,8 @@ def _read(
     above = parts.lookback_id(store.duck, held) if kept and source.changed else None
     if kept and source.changed and above is not None:
         day = (datetime.fromisoformat(kept.since) - LOOKBACK).date()
-        changed = source.changed.format(day=day, day_before=day - timedelta(days=1))
-        query += f" where {expressions['id']} > {above} or {changed}"
+        since = source.changed.format(day=day, day_before=day - timedelta(days=1))
+        query += f" where {expressions['id']} > {above} or {since}"
     expected = source.rows if above is None and source.rows >= 0 else None
 
     def show(rows: int) -> None:
@@ -138,17 +133,17 @@ def _read(
     work = store.work / source.table
     work.mkdir()
     came = parts.stage(store.duck, source.columns, shop.copy(query, source.name), work, show)
-    merged = parts.merge(store.duck, source, held, came, above)
+    files, new, changed, removed = parts.merge(store.duck, source, held, came, above)
     return TableResult(
         table=source.table,
         whole=above is None,
         read=sum(came.values()),
-        new=merged.new,
-        changed=merged.changed,
-        removed=merged.removed,
-        rows=sum(merged.files.values()),
-        parts=len(merged.files),
-        written=store.keep(source, merged.files, shop.snapshot),
+        new=new,
+        changed=changed,
+        removed=removed,
+        rows=sum(files.values()),
+        parts=len(files),
+        written=store.keep(source, files, shop.snapshot),
         seconds=time.monotonic() - started,
         note=source.note,
     )
@@ -163,26 +158,17 @@ def _faults_in_words(raw_dir: Path) -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt:
-            raise InterruptedRunError(
-                "interrupted; the raw files are whole", str(raw_dir), "run the command again"
-            ) from None
+            what = "interrupted; the raw files are whole"
+            raise InterruptedRunError(what, str(raw_dir), "run the command again") from None
         except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            what = f"rows cannot be turned into raw files ({type(error).__name__}); those are whole"
+            fix = "report this as a fault of the program: no value should bring it about"
             # Its words quote the row.
-            raise ExtractError(
-                f"rows cannot be turned into raw files ({type(error).__name__}); those are whole",
-                str(raw_dir),
-                "report this as a fault of the program: no value should bring it about",
-            ) from None
+            raise ExtractError(what, str(raw_dir), fix) from None
         except (OSError, duckdb.IOException) as error:
-            text = str(error)
-            if "No space left" in text or "quota" in text.lower():
-                raise ExtractError(
-                    "the disk is full; the raw files are whole",
-                    str(raw_dir),
-                    "make room there, then run it again",
-                ) from error
-            raise ExtractError(
-                f"the raw files cannot be written ({type(error).__name__}); they are whole",
-                str(raw_dir),
-                "see that the folder is writable; with --debug before the command it says more",
-            ) from error
+            what = f"the raw files cannot be written ({type(error).__name__}); they are whole"
+            fix = "see that the folder is writable; with --debug before the command it says more"
+            if "No space left" in str(error) or "quota" in str(error).lower():
+                what = "the disk is full; the raw files are whole"
+                fix = "make room there, then run it again"
+            raise ExtractError(what, str(raw_dir), fix) from error

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from utm_pipeline.extract.shop import Lines
 from utm_pipeline.extract.tables import Column, Source
@@ -85,17 +85,14 @@ def stage(
 
     ``show`` is told how many rows have come, now and then and at the end.
     """
-    files: Files = {}
-    running: Future[Files] | None = None
+    futures: list[Future[Files]] = []
     with ThreadPoolExecutor(1, "utm-extract") as thread:
         for text, longest in _texts(columns, lines, folder, show):
             # One text is written while one is converted, so two are there at most.
-            if running is not None:
-                files |= running.result()
-            running = thread.submit(_convert, duck, columns, text, longest)
-        if running is not None:
-            files |= running.result()
-    return files
+            if futures:
+                futures[-1].result()
+            futures.append(thread.submit(_convert, duck, columns, text, longest))
+    return {file: rows for future in futures for file, rows in future.result().items()}
 
 
 def _texts(
@@ -141,32 +138,24 @@ def _convert(
     return files
 
 
-class Merged(NamedTuple):
-    """The files that a table has after a merge, and what became of its rows."""
-
-    files: Files
-    new: int
-    changed: int = 0
-    removed: int = 0
-
-
 def merge(
     duck: duckdb.DuckDBPyConnection, source: Source, held: Files, came: Files, above: int | None
-) -> Merged:
+) -> tuple[Files, int, int, int]:
     """Brings the rows that came into those that a table held; new files are made beside ``came``.
 
     All rows with ids ``above`` one came, so what is missing there is gone from the shop; all rows,
-    if it is None. Where nothing was held, nothing is compared.
+    if it is None. Where nothing was held, nothing is compared. Gives the files that the table has
+    now, and how many rows are new, changed and gone.
     """
     total = sum(came.values())
     names = _names(source.columns)
     if not held:
-        return Merged(came, total)
+        return came, total, 0, 0
     if not source.key:
         # Nobody can tell which row was which. The sum of fingerprints needs no memory.
         query = f"select count(*), sum(hash({names})::hugeint) from"
         was, now = (duck.execute(f"{query} {_scan(files)}").fetchall() for files in (held, came))
-        return Merged(held, 0) if was == now else Merged(came, total, 0, sum(held.values()))
+        return (held, 0, 0, 0) if was == now else (came, total, 0, sum(held.values()))
     _compare(duck, f"select id, hash({names}) as content from", held, came, above)
     ((fresh, gone, removed),) = duck.execute(
         "select (select count(*) from fresh), count(*), count(*) filter (removed) from gone"
@@ -187,7 +176,7 @@ def merge(
             target = next(iter(came)).with_name(f"merged-{number}.parquet")
             files |= _write(duck, " union all ".join(rests), target)
     # A table that has become empty is still a table. What came is then empty too.
-    return Merged(files or came, fresh - gone + removed, gone - removed, removed)
+    return files or came, fresh - gone + removed, gone - removed, removed
 
 
 def _compare(
@@ -225,10 +214,8 @@ def plan(
 ) -> list[list[Path]]:
     """Which files are written anew; each list becomes one file.
 
-    Args:
-        left: the files, oldest first, and how many of their rows stay or are new.
-        lost: files that have lost rows.
-        came: files of rows that came.
+    ``left`` has the files, oldest first, and how many of their rows stay or are new; ``lost`` those
+    that have lost rows; ``came`` those of rows that came.
     """
     joined = [f for f in left if f in came or (f in lost and left[f] < PART_ROWS // 4)]
     total = sum(left[file] for file in joined)
@@ -254,15 +241,12 @@ def plan(
 
 def _write(duck: duckdb.DuckDBPyConnection, query: str, target: Path) -> Files:
     """Writes a query's rows to a file that is its owner's alone, on disk for good."""
-    ((rows,),) = (
-        duck.cursor()
-        .execute(
-            f"copy ({query}) to {_literal(target)} (format parquet, compression zstd, "
-            f"compression_level 1, row_group_size {_ROW_GROUP}, "
-            f"kv_metadata {{written_by: {_literal(MARK)}}})"
-        )
-        .fetchall()
+    copied = duck.cursor().execute(
+        f"copy ({query}) to {_literal(target)} (format parquet, compression zstd, "
+        f"compression_level 1, row_group_size {_ROW_GROUP}, "
+        f"kv_metadata {{written_by: {_literal(MARK)}}})"
     )
+    ((rows,),) = copied.fetchall()
     # Personal data: others read the file once its owner lets them.
     target.chmod(0o600)
     sync(target)

@@ -90,8 +90,7 @@ class Shop:
     def copy(self, query: str, table: str) -> Iterator[Lines]:
         """The rows of a query as lines of CSV in UTF-8, some at a time, in a list used again.
 
-        Libpq's own functions are called here. ``Cursor.copy`` does the same and takes half as long
-        again for each row. Of what is done once a row, this loop is all.
+        By libpq's own functions: ``Cursor.copy`` takes half as long again for each row.
         """
         from psycopg.pq import ExecStatus
 

@@ -32,18 +32,19 @@ _COMMIT = _FOLDER / "commit.json"
 _STATE = _FOLDER / "state.json"
 _VERSION = 1
 _NAME = re.compile(r"extract-([0-9]{6,})\.parquet")
-_PATTERN_CHARACTERS = frozenset("*?[]{}")
 
 
 @dataclass(frozen=True)
 class TableState:
-    """A table as an extract left it; the state's file holds its fields as they are."""
+    """A table as an extract left it; the state's file holds its fields as they are.
+
+    ``since`` is the snapshot that it shows, in ISO 8601.
+    """
 
     name: str
     identity: list[str]
     columns: list[list[str]]
     since: str
-    """The snapshot that it shows, ISO 8601."""
     last_part: int
     """The greatest number of a file so far. None comes twice, so that no reader can take a new
     file for one that it has read."""
@@ -162,12 +163,10 @@ class Store:
 @contextmanager
 def writing(raw_dir: Path) -> Iterator[Store]:
     """Keeps others off the raw folder, which is made if need be, and clears the work at the end."""
-    if _PATTERN_CHARACTERS & set(str(raw_dir)):
-        raise InputError(
-            "the folder of raw files has a pattern character (* ? [ ] { }) in its path",
-            str(raw_dir),
-            "set UTM_RAW_DIR to a folder without such characters",
-        )
+    if set("*?[]{}") & set(str(raw_dir)):
+        what = "the folder of raw files has a pattern character (* ? [ ] { }) in its path"
+        fix = "set UTM_RAW_DIR to a folder without such characters"
+        raise InputError(what, str(raw_dir), fix)
     place = raw_dir / _FOLDER
     what = "another extract or refresh is running"
     busy = BusyError(what, str(raw_dir), "wait until it has ended")
@@ -179,11 +178,9 @@ def writing(raw_dir: Path) -> Iterator[Store]:
             place.chmod(0o700)
             stack.enter_context(locked(place / "lock", busy))
         except OSError as error:
-            raise InputError(
-                f"the folder of raw files cannot be written ({type(error).__name__})",
-                str(raw_dir),
-                "set UTM_RAW_DIR to a folder that you may write to",
-            ) from error
+            what = f"the folder of raw files cannot be written ({type(error).__name__})"
+            fix = "set UTM_RAW_DIR to a folder that you may write to"
+            raise InputError(what, str(raw_dir), fix) from error
         store = Store(raw_dir)
         stack.callback(store.clear)
         store.start()
@@ -213,11 +210,9 @@ def reading(raw_dir: Path) -> Iterator[None]:
             try:
                 _roll_forward(raw_dir)
             except OSError as error:
-                raise ExtractError(
-                    f"an extract that was killed cannot be ended ({type(error).__name__})",
-                    str(raw_dir),
-                    "make the folder writable, then run `utm-pipeline extract`",
-                ) from error
+                what = f"an extract that was killed cannot be ended ({type(error).__name__})"
+                fix = "make the folder writable, then run `utm-pipeline extract`"
+                raise ExtractError(what, str(raw_dir), fix) from error
 
 
 def _roll_forward(raw_dir: Path) -> None:
@@ -257,12 +252,11 @@ def _own_files(source: Source, held: Files, raw_dir: Path) -> list[Path]:
                 "keep one of them: move the file away, or set UTM_RAW_TABLES to ad_spend=ad_costs, "
                 "a name that the database does not have, and load the exports again"
             )
-        raise InputError(
+        what = (
             f"the shop's database has the table {source.table}, and there is a file of it that no "
-            "extract wrote; both together would be counted twice",
-            str(foreign[0]),
-            fix,
+            "extract wrote; both together would be counted twice"
         )
+        raise InputError(what, str(foreign[0]), fix)
     return own
 
 

@@ -85,7 +85,7 @@ _READABLE = 10**10
 
 
 class Column(NamedTuple):
-    """A column of the shop's table: its name in the raw file, SQL of PostgreSQL, type there."""
+    """A column: its name in the raw file, SQL of PostgreSQL that gives it, its type in the file."""
 
     name: str
     expression: str
@@ -94,14 +94,15 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A table of the shop that is to be extracted."""
+    """A table of the shop that is to be extracted.
+
+    ``table`` is the contract's name, ``name`` the one in the raw folder, ``relation`` the one in
+    the shop's database, qualified and quoted.
+    """
 
     table: str
-    """The contract's name."""
     name: str
-    """Its name in the raw folder."""
     relation: str
-    """Its name in the shop's database, qualified and quoted."""
     identity: list[str]
     """What differs if it is not the same table any more: server and database, table, storage."""
     columns: list[Column]
@@ -127,7 +128,7 @@ def contract() -> list[dict[str, Any]]:
 
 
 def find_sources(shop: Shop, settings: Settings) -> list[Source]:
-    """The tables that are to be extracted, in the contract's order."""
+    """The tables that are to be extracted, in the contract's order; InputError if one cannot be."""
     schema = settings.raw_schema
     rights = shop.rows(
         "select has_schema_privilege(oid, 'usage') as usable from pg_namespace "
@@ -135,19 +136,13 @@ def find_sources(shop: Shop, settings: Settings) -> list[Source]:
         {"schema": schema},
     )
     if not rights:
-        raise InputError(
-            f"the schema {schema} is missing",
-            shop.place,
-            "set UTM_RAW_SCHEMA to the schema of the shop's tables",
-        )
+        fix = "set UTM_RAW_SCHEMA to the schema of the shop's tables"
+        raise InputError(f"the schema {schema} is missing", shop.place, fix)
     if not rights[0].usable:
-        raise InputError(
-            f"the role may not use the schema {schema}",
-            shop.place,
-            f"let its owner run: grant usage on schema {schema} to the role",
-        )
+        fix = f"let its owner run: grant usage on schema {schema} to the role"
+        raise InputError(f"the role may not use the schema {schema}", shop.place, fix)
     sources = (_source(shop, settings, table) for table in contract())
-    return [source for source in sources if source is not None]
+    return list(filter(None, sources))
 
 
 def _source(shop: Shop, settings: Settings, table: dict[str, Any]) -> Source | None:
@@ -174,16 +169,17 @@ def _source(shop: Shop, settings: Settings, table: dict[str, Any]) -> Source | N
     _check_columns(table, columns, place)
     key = "id" in columns and columns["id"].is_key
     changed, note = _changes(table["name"], there.kind, key, columns)
+    wanted = [
+        Column(row.name, *selected(row.quoted, column["data_type"], row.type))
+        for column in table["columns"]
+        if (row := columns.get(column["name"])) is not None
+    ]
     return Source(
         table=table["name"],
         name=name,
         relation=there.relation,
         identity=[shop.server, str(there.oid), there.storage],
-        columns=[
-            Column(row.name, *selected(row.quoted, column["data_type"], row.type))
-            for column in table["columns"]
-            if (row := columns.get(column["name"])) is not None
-        ],
+        columns=wanted,
         rows=there.tuples,
         key=key,
         changed=changed,
@@ -194,21 +190,15 @@ def _source(shop: Shop, settings: Settings, table: dict[str, Any]) -> Source | N
 def _check_columns(table: dict[str, Any], columns: dict[str, Any], place: str) -> None:
     for name in (column["name"] for column in table["columns"]):
         title = f"column {name} of table {table['name']}"
-        if name not in columns:
-            if name in _required(table):
-                raise InputError(
-                    f"the required {title} is missing",
-                    place,
-                    "add the column, or tell another table's name in UTM_RAW_TABLES",
-                )
-        elif columns[name].is_ambiguous:
+        row = columns.get(name)
+        if row is None and name in _required(table):
+            fix = "add the column, or tell another table's name in UTM_RAW_TABLES"
+            raise InputError(f"the required {title} is missing", place, fix)
+        if row and row.is_ambiguous:
             raise InputError(f"the {title} is there twice", place, "rename one of them")
-        elif not columns[name].is_readable:
-            raise InputError(
-                f"the role may not read the {title}",
-                place,
-                "let the table's owner grant select on it",
-            )
+        if row and not row.is_readable:
+            fix = "let the table's owner grant select on it"
+            raise InputError(f"the role may not read the {title}", place, fix)
 
 
 def _required(table: dict[str, Any]) -> list[str]:
@@ -253,10 +243,7 @@ def _changes(table: str, kind: str, key: bool, columns: dict[str, Any]) -> tuple
 def selected(column: str, kind: str, typname: str) -> tuple[str, str]:
     """SQL so that a column arrives as the value that its text would become, and its type then.
 
-    Args:
-        column: the column, quoted.
-        kind: how the pipeline reads it.
-        typname: its type in the shop.
+    ``column`` is quoted, ``kind`` is how the pipeline reads it, ``typname`` its type in the shop.
     """
     if typname in {"int2", "int4", "int8"}:
         return column, "BIGINT"

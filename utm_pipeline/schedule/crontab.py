@@ -6,6 +6,7 @@ Everything that is not ours stays as it is, byte for byte.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -13,68 +14,49 @@ from datetime import datetime
 from pathlib import Path
 
 from utm_pipeline.errors import ConfigError
-from utm_pipeline.schedule.entries import Installation, crontab_lines, is_like, is_own
-from utm_pipeline.schedule.journal import Journal, Notes, keep_recipients, log_folder
-from utm_pipeline.schedule.plan import Plan
+from utm_pipeline.schedule.plan import Installation, Plan, crontab_lines
+from utm_pipeline.schedule.run import Journal, Notes, keep_recipients
 from utm_pipeline.settings import VARIABLES, Settings, load_settings
 
-_SECONDS = 20
 
+def install(
+    settings: Settings, shop: Installation, plan: Plan | None, now: datetime
+) -> tuple[bool, list[str]]:
+    """Writes the plan's lines in the place of those that this shop had; None takes them out.
 
-def install(settings: Settings, shop: Installation, plan: Plan, now: datetime) -> Sequence[str]:
-    """Writes the plan's lines in the place of those that this shop had.
-
-    Gives other lines of the crontab that work for the same folder.
+    Gives whether anything is another than before, and other lines that work for the same folder.
 
     Raises:
         ConfigError: there is no crontab program, it refuses, or cannot take the lines.
         WarehouseError: what the runs need cannot be kept beside the warehouse.
     """
-    lines = crontab_lines(plan, shop)
+    lines = crontab_lines(plan, shop) if plan else []
     before = read()
-    if plan.report is None:
-        _forget_report(settings)
-    else:
-        keep_recipients(settings, plan.own_recipients)
-        if _own_lines(before, shop) != lines:
-            # Reports that were due before now need not be made up for.
-            Journal(log_folder(settings), "report").keep(Notes(settled_until=now))
     after = _replace_own(before, shop, lines)
+    journal = Journal(settings, "report")
+    has_report = plan is not None and plan.report is not None
+    if plan and has_report:
+        keep_recipients(settings, plan.own_recipients)
+        if own_lines(before, shop) != lines:
+            # Reports that were due before now need not be made up for.
+            journal.keep(Notes(settled_until=now))
     if after != before:
         _write(after)
-    return [line.strip() for line in after.split("\n") if is_like(line, shop)]
+    if not has_report:
+        keep_recipients(settings, ())
+        journal.forget()
+    return after != before, [line.strip() for line in after.split("\n") if _is_like(line, shop)]
 
 
-def remove(settings: Settings, shop: Installation) -> bool:
-    """Takes this shop's lines out of the crontab; False if there were none.
-
-    Raises:
-        ConfigError: there is no crontab program, or it refuses.
-    """
-    before = read()
-    after = _replace_own(before, shop, [])
-    if after != before:
-        _write(after)
-    _forget_report(settings)
-    return after != before
-
-
-def installed(shop: Installation) -> list[str]:
-    """This shop's lines in the crontab.
-
-    Raises:
-        ConfigError: there is no crontab program, or it refuses.
-    """
-    return _own_lines(read(), shop)
+def own_lines(text: str, shop: Installation) -> list[str]:
+    """A shop's lines in the text of a crontab."""
+    return [line.rstrip("\r\n") for line in _split(text) if shop.owns(line)]
 
 
 def check_environment(settings: Settings, environment: Mapping[str, str], folder: Path) -> None:
-    """Refuses what works here and would not work by itself.
+    """Refuses what works in this terminal and would not work by itself.
 
-    Args:
-        settings: those of this terminal.
-        environment: its variables.
-        folder: where ``.env`` was looked for.
+    ``folder`` is where ``.env`` was looked for.
 
     Raises:
         ConfigError: variables of the environment say something that ``.env`` does not. The message
@@ -104,23 +86,12 @@ def read() -> str:
     Raises:
         ConfigError: there is no program, or it refuses.
     """
-    listed = _call("-l")
-    if listed.returncode == 0:
-        return listed.stdout.decode("utf-8", "surrogateescape")
-    if any(words in listed.stderr.lower() for words in (b"no crontab", b"no such file")):
-        return ""
-    raise _refused("read", listed)
+    return _call("read", "-l").decode("utf-8", "surrogateescape")
 
 
 def _write(text: str) -> None:
-    """Replaces the crontab, or removes it where the text is empty, and looks what it holds now.
-
-    Raises:
-        ConfigError: the program refuses, or keeps something else.
-    """
-    written = _call("-", text.encode("utf-8", "surrogateescape")) if text else _call("-r")
-    if written.returncode != 0:
-        raise _refused("written", written)
+    """Replaces the crontab, or removes it where the text is empty, and looks what it holds now."""
+    _call("written", "-" if text else "-r", text.encode("utf-8", "surrogateescape"))
     if read() != text:
         raise ConfigError(
             "the crontab does not hold what was written into it",
@@ -130,22 +101,22 @@ def _write(text: str) -> None:
 
 
 def _replace_own(text: str, shop: Installation, lines: Sequence[str]) -> str:
-    """The text with the lines in the place of the shop's old ones, or at its end.
-
-    Only a last line without an end gets one, as ours would else become a part of it.
-    """
+    """The text with the lines in the place of the shop's old ones, or at its end."""
     kept = _split(text)
-    place = next((n for n, line in enumerate(kept) if is_own(line, shop)), len(kept))
+    place = next((n for n, line in enumerate(kept) if shop.owns(line)), len(kept))
     before, after = (
-        [line for line in part if not is_own(line, shop)] for part in (kept[:place], kept[place:])
+        [line for line in part if not shop.owns(line)] for part in (kept[:place], kept[place:])
     )
     if lines and before and not before[-1].endswith("\n"):
+        # Ours would else become a part of it.
         before[-1] += "\n"
     return "".join((*before, *(line + "\n" for line in lines), *after))
 
 
-def _own_lines(text: str, shop: Installation) -> list[str]:
-    return [line.rstrip("\r\n") for line in _split(text) if is_own(line, shop)]
+def _is_like(line: str, shop: Installation) -> bool:
+    """Whether a line that is not ours lets this program work for this folder."""
+    is_entry = not shop.owns(line) and not line.lstrip().startswith("#")
+    return is_entry and "utm-pipeline" in line and shlex.quote(str(shop.home)) in line
 
 
 def _split(text: str) -> list[str]:
@@ -154,12 +125,8 @@ def _split(text: str) -> list[str]:
     return [line + "\n" for line in ended] + ([last] if last else [])
 
 
-def _forget_report(settings: Settings) -> None:
-    keep_recipients(settings, ())
-    Journal(log_folder(settings), "report").forget()
-
-
-def _call(argument: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _call(done: str, argument: str, stdin: bytes = b"") -> bytes:
+    """What the crontab program gives; nothing if it is asked for a crontab and there is none."""
     program = shutil.which("crontab")
     if program is None:
         raise ConfigError(
@@ -168,29 +135,24 @@ def _call(argument: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
             "install cron (on Debian: apt-get install cron), or use the systemd units of "
             "`utm-pipeline schedule --print`",
         )
+    # In plain English, since its words tell an empty crontab from a refusal.
+    environment = {**os.environ, "LC_ALL": "C"}
+    command = [program, argument]
     try:
-        return subprocess.run(  # noqa: S603 - a fixed command
-            [program, argument],
-            input=stdin,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            # In plain English, since its words tell an empty crontab from a refusal.
-            env={**os.environ, "LC_ALL": "C"},
+        result = subprocess.run(  # noqa: S603 - a fixed command
+            command, input=stdin, capture_output=True, timeout=20, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigError(
-            f"the crontab program does not run ({type(error).__name__})",
-            program,
-            "try `crontab -l` yourself",
-        ) from error
-
-
-def _refused(what: str, result: subprocess.CompletedProcess[bytes]) -> ConfigError:
-    said = result.stderr.decode("utf-8", "replace").strip().splitlines()
-    return ConfigError(
-        f"the crontab cannot be {what} (crontab ends with {result.returncode}"
-        + (f": {said[0]})" if said else ")"),
+        what = f"the crontab program does not run ({type(error).__name__})"
+        raise ConfigError(what, program, "try `crontab -l` yourself") from error
+    is_empty = any(words in result.stderr.lower() for words in (b"no crontab", b"no such file"))
+    if result.returncode == 0:
+        return result.stdout
+    if is_empty and argument == "-l":
+        return b""
+    said = ["", *result.stderr.decode("utf-8", "replace").strip().splitlines()[:1]]
+    raise ConfigError(
+        f"the crontab cannot be {done} (crontab ends with {result.returncode}{': '.join(said)})",
         "crontab",
         "try `crontab -l` yourself; /etc/cron.allow may keep you out",
     )

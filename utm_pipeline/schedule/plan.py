@@ -1,19 +1,27 @@
-"""What shall run, and when it is due on the business clock.
+"""What shall run, when it is due on the business clock, and how cron and systemd start it.
 
 The report's entry wakes every quarter of an hour, and the business clock decides whether the report
 is due. So neither the server's time zone nor a change of the clocks at either place matters, and a
 time at which the server was off is made up for.
+
+A line of a crontab says only what is no secret and nobody's address, because cron writes each line
+that it starts into the system's log. All else is in ``.env`` and beside the warehouse.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from utm_pipeline.errors import WrongUseError
+from utm_pipeline.errors import ConfigError, WrongUseError
 from utm_pipeline.refresh.as_of import local_to_aware
 
 PERIODS: Mapping[str, str] = {"daily": "yesterday", "weekly": "last_week", "monthly": "last_month"}
@@ -26,12 +34,36 @@ TICK = 15
 """Minutes between the wakings of the report's entry. The offsets of all zones are whole quarters of
 an hour, so one of the four falls on the wanted minute whatever the two zones are."""
 
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _LONGEST = 40
 """Days in which every schedule has had its turn."""
 _DAYS_LATE = {"daily": 0, "weekly": 2, "monthly": 2}
 """How many days later a missed report still comes: so few that its period is still the one it was
 meant for."""
+
+_LONGEST_COMMAND = 990
+"""Debian's cron takes commands of less than 1,000 bytes."""
+_SERVICE = """\
+[Unit]
+Description=utm-pipeline: {job} of {home}
+
+[Service]
+Type=oneshot
+WorkingDirectory={home}
+ExecStart={start}
+# The last run was still at it.
+SuccessExitStatus=5
+"""
+_TIMER = """\
+[Unit]
+Description=utm-pipeline: {job} of {home}
+
+[Timer]
+OnCalendar={calendar}
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +74,11 @@ class ReportPlan:
     """A key of ``PERIODS``."""
     at: time
     attach_csv: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of a command that sends it."""
+        return ("--attach-csv",) if self.attach_csv else ()
 
 
 @dataclass(frozen=True)
@@ -54,13 +91,31 @@ class Plan:
     """Addresses other than those of ``.env``; empty if these are meant."""
 
 
-def parse_clock(text: str) -> time:
-    """A time of the day, ``HH:MM`` of 24 hours.
+@dataclass(frozen=True)
+class Installation:
+    """A shop on this machine: the folder of its ``.env``, and options before the command's name."""
 
-    Raises:
-        WrongUseError: it is none.
-    """
-    matched = _CLOCK.fullmatch(text.strip())
+    home: Path
+    options: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Tells this shop's lines from another's: short, and plain whatever the folder's name."""
+        return "utm-pipeline " + hashlib.sha256(os.fsencode(self.home)).hexdigest()[:8]
+
+    def command(self, *arguments: str) -> tuple[str, ...]:
+        """What runs a command of this program for the shop, in its folder."""
+        return (*program(), *self.options, *arguments)
+
+    def owns(self, line: str) -> bool:
+        """Whether a line of a crontab was written for it, whatever was cut around the line."""
+        text = line.rstrip()
+        return text.startswith(f"# {self.name}: ") or text.endswith(f" # {self.name}")
+
+
+def parse_clock(text: str) -> time:
+    """A time of the day, ``HH:MM`` of 24 hours; WrongUseError if it is none."""
+    matched = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text.strip())
     if matched is None:
         raise WrongUseError(
             f"the time is {text!r}", "--at", "give hours and minutes of business time, as in 09:00"
@@ -69,11 +124,7 @@ def parse_clock(text: str) -> time:
 
 
 def parse_minutes(text: str) -> int:
-    """Minutes between two refreshes.
-
-    Raises:
-        WrongUseError: a clock cannot be divided by it.
-    """
+    """Minutes between two refreshes; WrongUseError if a clock cannot be divided by them."""
     allowed = {str(minutes): minutes for minutes in REFRESH_EVERY}
     if text.strip() not in allowed:
         raise WrongUseError(
@@ -111,3 +162,68 @@ def _turns(report: ReportPlan, now: datetime, zone: ZoneInfo, step: int) -> Iter
             # By way of UTC, so that a time that a change of the clocks leaves out becomes one that
             # exists.
             yield local.astimezone(UTC).astimezone(zone)
+
+
+def program() -> tuple[str, ...]:
+    """The command that starts this program from any folder and with any PATH."""
+    script = Path(sys.executable).with_name("utm-pipeline")
+    # With -P the current folder holds no modules.
+    module = (sys.executable, "-P", "-m", "utm_pipeline")
+    return (str(script),) if script.is_file() else module
+
+
+def _entries(plan: Plan, shop: Installation) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Each job, when it starts by the server's clock for cron and for systemd, and its command."""
+    if minutes := plan.refresh_every:
+        cron, calendar = f"*/{minutes} * * * *", f"*:0/{minutes}"
+        if minutes == 1:
+            cron = "* * * * *"
+        elif minutes == 60:
+            cron, calendar = "@hourly", "*:0"
+        elif minutes > 60:
+            cron, calendar = f"0 */{minutes // 60} * * *", f"0/{minutes // 60}:0"
+        yield "refresh", cron, calendar, shop.command("schedule", "--run", "refresh")
+    if report := plan.report:
+        quarters = ",".join(map(str, range(report.at.minute % TICK, 60, TICK)))
+        times = ("--every", report.every, "--at", f"{report.at:%H:%M}", *report.options)
+        command = shop.command("schedule", "--run", "report", *times)
+        yield "report", f"{quarters} * * * *", f"*:{quarters}", command
+
+
+def crontab_lines(plan: Plan, shop: Installation) -> list[str]:
+    """The lines for the crontab, each with the mark of this installation.
+
+    Raises:
+        ConfigError: cron cannot take the folder's name, or the command is too long for it.
+    """
+    home = str(shop.home)
+    if not home.isprintable() or "\\%" in home:
+        # Cron takes \\% for an escaped sign, and no way of writing the two makes it see them both.
+        raise ConfigError(
+            "the folder's name cannot stand in a crontab", repr(home), "move the shop elsewhere"
+        )
+    lines = [f"# {shop.name}: {home}"]
+    for _, times, _, words in _entries(plan, shop):
+        command = f"cd {shlex.quote(home)} && {shlex.join(words)}".replace("%", "\\%")
+        lines.append(f"{times} {command} # {shop.name}")
+    if any(len(os.fsencode(line)) > _LONGEST_COMMAND for line in lines[1:]):
+        raise ConfigError("the entry is too long for cron", home, "move the shop to a shorter path")
+    return lines
+
+
+def systemd_units(plan: Plan, shop: Installation) -> list[tuple[str, str]]:
+    """User units that do the same: names and contents of a service and a timer for each entry."""
+    home = str(shop.home).replace("%", "%%")
+    units = []
+    for job, _, calendar, command in _entries(plan, shop):
+        start = " ".join(map(_systemd_word, command))
+        for kind, template in (("service", _SERVICE), ("timer", _TIMER)):
+            content = template.format(job=job, home=home, start=start, calendar=calendar)
+            units.append((f"{shop.name.replace(' ', '-')}-{job}.{kind}", content))
+    return units
+
+
+def _systemd_word(word: str) -> str:
+    """A word of ExecStart, where specifiers, variables and escapes are to mean themselves."""
+    plain = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{plain}"' if any(mark in plain for mark in " '\"\\;") else plain

@@ -20,15 +20,13 @@ from typing import NamedTuple
 from utm_pipeline.errors import InputError
 from utm_pipeline.spend import layout, values
 from utm_pipeline.spend.platforms import PLATFORMS, SHARED, Platform
-from utm_pipeline.spend.values import unreadable
+from utm_pipeline.spend.refusals import refusal
 
 _BLANK = frozenset({"", "-", "--", "—", "–"})
 """How exports write that there is no value."""
 _COLUMNS = ("day", "source", "medium", "campaign", "content", "spend", "impressions", "clicks")
 """What the columns of an export mean, in the order of ``SpendRow``."""
 _TOTAL = re.compile(rf"(?:{'|'.join(SHARED['total'])})\b.*")
-_Key = tuple[str, ...]
-"""Of a part of an export: ``()``, ``(day,)``, ``(campaign, "")`` or ``(campaign, ad)``."""
 
 
 class SpendRow(NamedTuple):
@@ -46,20 +44,18 @@ class SpendRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Options:
-    """The options of ``load-spend``, as they were given."""
+    """The options of ``load-spend``, as they were given; ``platform`` is a key of ``PLATFORMS``.
+
+    Currency, decimal mark and order of dates are the user's word where the export leaves them open.
+    """
 
     platform: str
-    """A key of ``PLATFORMS``."""
     source: str | None = None
-    """utm_source of the rows, if not the platform's own; ``medium`` likewise."""
     medium: str | None = None
     account: str | None = None
     currency: str | None = None
-    """What the user vouches for, where the export names none."""
-    decimal: str | None = None
-    """One of ``values.MARKS``, where the export leaves it open."""
-    date_format: str | None = None
-    """One of ``values.ORDERS``, where the export leaves it open."""
+    decimal: values.Mark | None = None
+    date_format: values.Order | None = None
     replace: bool = False
     """Whether earlier rows may go although they share no campaign with the new ones."""
 
@@ -91,22 +87,18 @@ class Export:
 
 
 class _Line(NamedTuple):
-    """A line under the head; what means nothing is empty."""
+    """A line under the head as it stands in the file; what means nothing is empty."""
 
     number: int
     row: SpendRow
-    """The cells as they stand in the file, without the currency beside a number. The date of a row
-    of totals of many days is empty."""
+    """Without currencies beside numbers. The date is empty if it is a total of many days."""
     currency: str
     unit: str
     """The currency's sign or code beside the spend."""
 
 
-class _Total(NamedTuple):
-    line: _Line
-    day: str
-    """In ISO 8601; empty if it is no total of a day."""
-    spend: Decimal
+_Total = tuple[_Line, str, Decimal]
+"""Its line, its day in ISO 8601 or nothing, its spend."""
 
 
 def read_export(file: Path, options: Options, shop_currency: str) -> Export:
@@ -128,9 +120,9 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
     head = layout.find_head(text, platform)
     found = layout.lines_under(text, head)
     if "day" not in head.columns and not {"starts", "ends"} <= head.columns.keys():
-        raise _not_by_day(platform)
+        raise refusal("not by day", by_day=platform.by_day)
     if not found:
-        raise unreadable("the export has no rows", "export days on which ads ran")
+        raise refusal("no rows")
     lines = [_read_line(number, cells, head, platform) for number, cells in found]
     _check_currency(lines, head, options, shop_currency)
     order = values.day_order([line.row.date for line in lines], options.date_format)
@@ -139,8 +131,6 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
         [text for line in lines for text in (line.row.impressions, line.row.clicks) if text],
         options.decimal,
     )
-    source = (options.source or platform.source).strip()
-    medium = (options.medium or platform.medium).strip()
 
     def count(text: str) -> str:
         return str(int(values.number(text, mark))) if text else ""
@@ -149,25 +139,24 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
     for line in lines:
         row, day = line.row, _day_of(line, order, platform)
         if platform.is_generic and not (day and row.utm_source and row.spend):
-            what = f"line {line.number} lacks date, utm_source or spend"
-            raise unreadable(what, "fill it in, or take the line out")
+            raise refusal("incomplete", line=line.number)
         # A platform leaves the cell empty where nothing was spent.
         spend = values.number(row.spend or "0", mark)
         if day is None or not (row.utm_campaign or platform.is_generic):
             of_day = values.read_day(row.date, order)
-            totals.append(_Total(line, of_day.isoformat() if of_day else "", spend))
+            totals.append((line, of_day.isoformat() if of_day else "", spend))
             continue
         row = row._replace(
             date=day.isoformat(),
-            utm_source=row.utm_source or source,
-            utm_medium=row.utm_medium or medium,
+            utm_source=row.utm_source or (options.source or platform.source).strip(),
+            utm_medium=row.utm_medium or (options.medium or platform.medium).strip(),
             spend=f"{spend:f}",
             impressions=count(row.impressions),
             clicks=count(row.clicks),
         )
         rows.append(row)
     if not rows:
-        raise unreadable("the export has only totals", platform.by_day)
+        raise refusal("only totals", by_day=platform.by_day)
     return Export(rows, len(totals), list(_disagreements(totals, rows, platform)))
 
 
@@ -185,40 +174,34 @@ def _read_line(number: int, cells: Sequence[str], head: layout.Head, platform: P
     elif cell("starts") == cell("ends"):
         day = cell("starts")
     elif row.utm_campaign and not has_label:
-        raise _not_by_day(platform)
+        raise refusal("not by day", by_day=platform.by_day)
     else:
         day = ""
     if has_label and not day:
         row = row._replace(utm_source="", utm_medium="", utm_campaign="", utm_content="")
     if day and len(cells) < len(head.cells):
-        raise unreadable(f"line {number} ends early", "export it again, whole")
+        raise refusal("short", line=number)
     spend, unit = values.split_unit(row.spend)
-    counts = [values.split_unit(text) for text in (row.impressions, row.clicks)]
-    if any(beside for _, beside in counts):
-        what = f"line {number} has a count that is no whole number"
-        raise unreadable(what, "export it again")
-    (impressions, _), (clicks, _) = counts
+    impressions, beside_impressions = values.split_unit(row.impressions)
+    clicks, beside_clicks = values.split_unit(row.clicks)
+    if beside_impressions or beside_clicks:
+        raise refusal("count", line=number)
     day = " ".join(day.split())
     row = row._replace(date=day, spend=spend, impressions=impressions, clicks=clicks)
     return _Line(number, row, cell("currency"), unit)
 
 
-def _day_of(line: _Line, order: str, platform: Platform) -> date | None:
+def _day_of(line: _Line, order: values.Order, platform: Platform) -> date | None:
     """The line's day; a span of one day is a day too."""
     day = values.read_day(line.row.date, order)
     if day or not line.row.date:
         return day
     span = values.ends_of_span(line.row.date, order)
     if span is None:
-        raise unreadable(f"line {line.number} has no readable day", platform.by_day)
+        raise refusal("no day", line=line.number, by_day=platform.by_day)
     if span[0] != span[1]:
-        raise _not_by_day(platform)
+        raise refusal("not by day", by_day=platform.by_day)
     return span[0]
-
-
-def _not_by_day(platform: Platform) -> InputError:
-    what = "the export is not broken down by day, and a day's spend cannot be guessed"
-    return unreadable(what, platform.by_day)
 
 
 def _check_currency(lines: Sequence[_Line], head: layout.Head, options: Options, ours: str) -> None:
@@ -231,19 +214,11 @@ def _check_currency(lines: Sequence[_Line], head: layout.Head, options: Options,
     said = options.currency.upper() if options.currency else ours
     if foreign or said != ours:
         what = foreign[0] if foreign else said
-        if len(what) > 4:
-            what = "another currency"  # the cell may hold anything
-        raise unreadable(
-            f"the export is in {what}, but the shop's currency is {ours}",
-            "money of two currencies cannot be added: convert the amounts and load them with "
-            "--platform generic, or set UTM_CURRENCY if it is wrong",
-        )
+        # The cell may hold anything.
+        shown = what if len(what) <= 4 else "another currency"
+        raise refusal("foreign money", currency=shown, ours=ours)
     if not (any(codes | units) or options.currency or PLATFORMS[options.platform].is_generic):
-        raise unreadable(
-            "the export does not name its currency",
-            f"add the column of the currency to the export, or, if it is in {ours}, "
-            f"say --currency {ours}",
-        )
+        raise refusal("no currency", ours=ours)
 
 
 def _disagreements(
@@ -257,23 +232,20 @@ def _disagreements(
     """
     spends = _spends(rows)
     whole: list[tuple[int, Decimal]] = []
-    parts: dict[_Key, tuple[int, Decimal]] = {}
-    for line, day, total in totals:
-        key = (line.row.utm_campaign, line.row.utm_content)
+    parts: dict[tuple[str, ...], tuple[int, Decimal]] = {}
+    for (number, row, *_), day, total in totals:
+        key = (row.utm_campaign, row.utm_content)
         if not total:
             continue
-        if line.row.utm_campaign:
+        if row.utm_campaign:
             if key not in spends:
-                raise unreadable(f"line {line.number} has spend and no day", platform.by_day)
+                raise refusal("spend without day", line=number, by_day=platform.by_day)
             # Ads of one name in two ad sets have a total each.
-            parts[key] = (line.number, parts.get(key, (0, Decimal(0)))[1] + total)
+            parts[key] = (number, parts.get(key, (0, Decimal(0)))[1] + total)
         elif not day:
-            whole.append((line.number, total))
+            whole.append((number, total))
         elif not any(_agree(total, spends.get(part, ()), rows) for part in ((day,), ())):
-            raise unreadable(
-                f"line {line.number} has spend without a campaign, and is no total of its day",
-                "export it by campaign, ad set or ad",
-            )
+            raise refusal("spend without campaign", line=number)
     for part, (number, total) in parts.items():
         if not _agree(total, spends[part], spends[part]):
             yield f"the total in line {number} is not the sum of its campaign's rows"
@@ -283,9 +255,12 @@ def _disagreements(
         yield f"the total in line {number} says {total:f}, but the rows add up to {added:f}"
 
 
-def _spends(rows: Sequence[SpendRow]) -> Mapping[_Key, Sequence[Decimal]]:
-    """What the rows of a part spent: of all, a day, a campaign, a campaign's ad."""
-    spends: dict[_Key, list[Decimal]] = defaultdict(list)
+def _spends(rows: Sequence[SpendRow]) -> Mapping[tuple[str, ...], Sequence[Decimal]]:
+    """What the rows of a part spent, by its key.
+
+    That is ``()`` of all, ``(day,)``, ``(campaign, "")`` or ``(campaign, ad)``.
+    """
+    spends: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
     for row in rows:
         campaign, ad = row.utm_campaign, row.utm_content
         for key in {(), (row.date,), (campaign, ""), (campaign, ad)}:

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from utm_pipeline import project as dbt_project
 from utm_pipeline import settings as checks
-from utm_pipeline.errors import BusyError, InputError, WrongUseError
+from utm_pipeline.errors import BusyError, WrongUseError
+from utm_pipeline.project import project_dir
 from utm_pipeline.refresh.inputs import locate, open_text
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend import postgres_table
 from utm_pipeline.spend.export import Export, Options, SpendRow, read_export
-from utm_pipeline.spend.platforms import PLATFORMS, Platform
+from utm_pipeline.spend.platforms import PLATFORMS
+from utm_pipeline.spend.refusals import refusal
 from utm_pipeline.state import locked, replacing, sync
 
-_TABLE = "ad_spend"
 _ACCOUNT = re.compile("[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -58,58 +58,40 @@ def load(settings: Settings, file: Path, options: Options) -> Load:
         # There the files are a load's memory, and nobody needs to have made a folder for them.
         raw_dir.mkdir(parents=True, exist_ok=True)
     if not raw_dir.is_dir():
-        raise InputError(
-            "the folder of raw files does not exist",
-            str(raw_dir),
-            "set UTM_RAW_DIR or --raw-dir to the folder with utm_sessions and orders",
-        )
+        raise refusal("no folder", raw_dir)
     busy = BusyError("another load-spend is running", str(raw_dir), "wait until it has ended")
     with locked(raw_dir, busy):
         try:
             return _store(settings, options, export)
         except OSError as error:
-            raise InputError(
-                f"the table of ad spend cannot be written ({type(error).__name__})",
-                str(raw_dir / settings.raw_name(_TABLE)),
-                "make the folder of raw files writable",
-            ) from error
+            place = raw_dir / settings.raw_name("ad_spend")
+            raise refusal("unwritable", place, error=type(error).__name__) from error
 
 
 def _check(options: Options) -> None:
+    is_generic = PLATFORMS[options.platform].is_generic
     for option, tag in (("--source", options.source), ("--medium", options.medium)):
-        if tag is not None and PLATFORMS[options.platform].is_generic:
-            fix = "leave the option out, or edit the file"
-            raise WrongUseError("the generic form has its own tags", option, fix)
-        if tag is not None and not tag.strip():
-            raise WrongUseError("the tag is empty", option, "leave the option out, or give a tag")
+        if tag is not None and (is_generic or not tag.strip()):
+            raise refusal("own tags" if is_generic else "empty tag", option, WrongUseError)
     if options.currency is not None:
         try:
             checks.currency(options.currency.upper())
         except ValueError as error:
-            raise WrongUseError("the currency is no code", "--currency", f"give {error}") from error
+            raise refusal("currency code", "--currency", WrongUseError, right=error) from error
     if options.account is not None and not _ACCOUNT.fullmatch(options.account):
-        raise WrongUseError(
-            "the account's name cannot be a part of a file's name",
-            "--account",
-            "use up to 40 small Latin letters, digits, - and _",
-        )
+        raise refusal("account name", "--account", WrongUseError)
 
 
 def _store(settings: Settings, options: Options, export: Export) -> Load:
-    platform = PLATFORMS[options.platform]
-    name = settings.raw_name(_TABLE)
+    name = settings.raw_name("ad_spend")
     folder = settings.raw_dir / name
     account = f".{options.account}" if options.account else ""
     target = folder / f"loaded-{options.platform}{account}.csv"
-    found = locate(_TABLE, name, settings.raw_dir)
+    found = locate("ad_spend", name, settings.raw_dir)
     if found and found.kind == "parquet":
-        raise InputError(
-            "the table of ad spend is Parquet, and loaded exports are CSV",
-            str(found.place),
-            "write it as CSV, so that both can stand in one folder",
-        )
+        raise refusal("parquet", found.place)
     aliases = _aliases()
-    sources = {_source(row, aliases) for row in export.rows} | platform.family
+    sources = {_source(row, aliases) for row in export.rows} | {*PLATFORMS[options.platform].family}
     if settings.target == "postgres":
         postgres_table.refuse_overlap(settings, export.days, sorted(sources))
     for file in found.files if found else ():
@@ -119,12 +101,11 @@ def _store(settings: Settings, options: Options, export: Export) -> Load:
         elif file != target:
             _refuse_other_account(file, export)
     earlier = sorted(_rows_of(target)) if target.is_file() else []
-    replaced = _replaced(earlier, export, platform)
+    replaced = _replaced(earlier, export, options)
     warnings = list(export.warnings)
-    if any(row.spend.startswith("-") for row in export.rows):
-        negative = sum(row.spend.startswith("-") for row in export.rows)
+    if negative := sum(row.spend.startswith("-") for row in export.rows):
         warnings.append(f"rows with spend below 0: {negative}; the refresh will set them aside")
-    warnings += _gone(replaced, export, settings, None if options.replace else target.name)
+    warnings += _gone(replaced, export, settings.currency, None if options.replace else target.name)
     gone = set(replaced)
     rows = sorted([*(row for row in earlier if row not in gone), *export.rows])
     folder.mkdir(exist_ok=True)
@@ -141,9 +122,7 @@ def _store(settings: Settings, options: Options, export: Export) -> Load:
     return Load(export, target, len(replaced), rows != earlier or has_moved, warnings)
 
 
-def _replaced(
-    earlier: Sequence[SpendRow], export: Export, platform: Platform
-) -> Sequence[SpendRow]:
+def _replaced(earlier: Sequence[SpendRow], export: Export, options: Options) -> list[SpendRow]:
     """The earlier rows that lie in what the export covers.
 
     A platform's export is all of its account's money on its days. The generic form may hold one
@@ -151,14 +130,14 @@ def _replaced(
     """
     first, last = export.days
     within = [row for row in earlier if first <= row.date <= last]
-    if not platform.is_generic:
+    if not PLATFORMS[options.platform].is_generic:
         return within
     pairs = {_pair(row) for row in export.rows}
     return [row for row in within if _pair(row) in pairs]
 
 
 def _gone(
-    replaced: Sequence[SpendRow], export: Export, settings: Settings, guarded: str | None
+    replaced: Sequence[SpendRow], export: Export, currency: str, guarded: str | None
 ) -> Iterator[str]:
     """Says in words which money goes with campaigns that the export lacks.
 
@@ -169,17 +148,11 @@ def _gone(
     spent = [row for row in replaced if _money(row)]
     gone = [row for row in spent if row.utm_campaign not in stay]
     if gone and len(gone) == len(spent) and guarded:
-        raise InputError(
-            "earlier loads have rows on the same days, and this export has none of their "
-            "campaigns: it looks like another account's, or like a part of the account",
-            guarded,
-            "say --account NAME for another account; export all campaigns; or say --replace if "
-            "the earlier rows shall go",
-        )
+        raise refusal("other account", guarded)
     if gone:
         yield (
             f"campaigns of earlier loads that this export lacks: "
-            f"{len({row.utm_campaign for row in gone})}; their {settings.currency} "
+            f"{len({row.utm_campaign for row in gone})}; their {currency} "
             f"{sum(map(_money, gone), Decimal(0)):f} on its days went. If the export is a part of "
             "the account, load all of it"
         )
@@ -196,22 +169,14 @@ def _refuse_overlap(
         if first <= row.date <= last and _source(row, aliases) in sources
     }
     if days:
-        raise InputError(
-            f"the table has spend of {', '.join(sorted(sources))} on {len(days)} of these days "
-            f"already, {min(days)} to {max(days)}, and would count it twice",
-            str(file),
-            "take these rows out of that file, or export only days that it does not have",
-        )
+        said = {"first": min(days), "last": max(days), "sources": ", ".join(sorted(sources))}
+        raise refusal("counted twice", file, days=len(days), **said)
 
 
 def _refuse_other_account(file: Path, export: Export) -> None:
     spent = {row for row in export.rows if _money(row)}
     if spent and 2 * len(spent.intersection(_rows_of(file))) > len(spent):
-        raise InputError(
-            "most of these rows are loaded already, under another account's name",
-            str(file),
-            "say the same --account as then, or remove that file and load again",
-        )
+        raise refusal("loaded already", file)
 
 
 def _rows_of(file: Path) -> Iterator[SpendRow]:
@@ -224,11 +189,7 @@ def _rows_of(file: Path) -> Iterator[SpendRow]:
                 day, *others = (row.get(column) or "" for column in SpendRow._fields)
                 yield SpendRow(day.strip()[:10], *others)
     except (UnicodeDecodeError, EOFError, csv.Error) as error:
-        raise InputError(
-            "a file of the table of ad spend cannot be read as CSV",
-            str(file),
-            "write the file again, whole",
-        ) from error
+        raise refusal("no CSV", file) from error
 
 
 def _write(target: Path, rows: Sequence[SpendRow]) -> None:
@@ -261,6 +222,5 @@ def _source(row: SpendRow, aliases: Mapping[str, str]) -> str:
 
 
 def _aliases() -> dict[str, str]:
-    seed = dbt_project.project_dir() / "seeds" / "utm_source_aliases.csv"
-    with open_text(seed) as lines:
+    with open_text(project_dir() / "seeds" / "utm_source_aliases.csv") as lines:
         return {row["alias"]: row["source"] for row in csv.DictReader(lines)}

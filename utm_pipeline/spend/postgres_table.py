@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from utm_pipeline.errors import InputError
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend.export import SpendRow
+from utm_pipeline.spend.refusals import refusal
 from utm_pipeline.warehouse import postgres
 
 _LOADED_FROM = "loaded_from"
@@ -36,12 +36,8 @@ def refuse_overlap(settings: Settings, days: tuple[str, str], sources: Sequence[
             [*days, sources],
         ).fetchone()
     if row is not None and row[0]:
-        raise InputError(
-            f"the table has spend of {', '.join(sources)} on {row[0]} of these days already, and "
-            "would count it twice",
-            _place(settings),
-            "take these rows out of the table, or export only days that it does not have",
-        )
+        said = {"sources": ", ".join(sources), "days": row[0]}
+        raise refusal("counted twice in PostgreSQL", _place(settings), **said)
 
 
 def put(settings: Settings, name: str, rows: Sequence[SpendRow]) -> None:
@@ -71,11 +67,7 @@ def put(settings: Settings, name: str, rows: Sequence[SpendRow]) -> None:
                 for row in rows:
                     copy.write_row([*(value or None for value in row), name])
     except psycopg.errors.InsufficientPrivilege as error:
-        raise InputError(
-            "the role may not write the table of ad spend",
-            _place(settings),
-            "make it the owner of the table, or let it create one in the schema",
-        ) from error
+        raise refusal("no right", _place(settings)) from error
 
 
 def _columns(connection: Any, settings: Settings) -> set[str]:

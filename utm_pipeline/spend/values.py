@@ -15,12 +15,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal, get_args
 
-from utm_pipeline.errors import InputError
 from utm_pipeline.spend.platforms import SHARED
+from utm_pipeline.spend.refusals import refusal
 
-MARKS = ("dot", "comma")
-ORDERS = ("day-first", "month-first")
+Mark = Literal["dot", "comma"]
+Order = Literal["day-first", "month-first"]
+_MARKS: tuple[Mark, ...] = get_args(Mark)
+_ORDERS: tuple[Order, ...] = get_args(Order)
 
 _CURRENCIES = {sign: code for code in ("UAH", "EUR", "GBP", "PLN") for sign in SHARED[code]}
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "BRL", "ARS", "CLP"})
@@ -55,11 +58,6 @@ _MIDNIGHT = re.compile(r"[T ]00:00(?::00)?$")
 _SPAN = re.compile(r" ?[~–—] ?| - | to | to: ")
 
 
-def unreadable(what: str, fix: str) -> InputError:
-    """The error of an export that is refused; ``read_export`` says which file it is."""
-    return InputError(what, "", fix)
-
-
 def split_unit(text: str) -> tuple[str, str]:
     """A number's text, white space of every kind as spaces, and the currency's sign or code."""
     plain = " ".join(text.replace("\u2212", "-").split())
@@ -78,14 +76,14 @@ def is_foreign(unit: str, currency: str) -> bool:
     return _CURRENCIES.get(unit.lower(), unit.upper()) != currency
 
 
-def number(text: str, mark: str) -> Decimal:
+def number(text: str, mark: Mark) -> Decimal:
     """The number in a text that fits its export's decimal mark."""
     point, group = _POINT_AND_GROUP[mark]
     return Decimal(re.sub(f"[ '’{group}]", "", text).replace(point, "."))
 
 
-def decimal_mark(money: Sequence[str], counts: Sequence[str], asked: str | None) -> str:
-    """``dot`` or ``comma``: which mark stands before the decimals in this export.
+def decimal_mark(money: Sequence[str], counts: Sequence[str], asked: Mark | None) -> Mark:
+    """Which mark stands before the decimals in this export.
 
     ``money`` and ``counts`` are cells without currency and blanks, ``asked`` is what the user says.
 
@@ -94,36 +92,27 @@ def decimal_mark(money: Sequence[str], counts: Sequence[str], asked: str | None)
     """
     possible = [
         mark
-        for mark in MARKS
+        for mark in _MARKS
         if asked in (None, mark)
         and all(_fits(text, mark, _LIMIT) for text in money)
         and all(_fits(text, mark, 10**18, whole=True) for text in counts)
     ]
     if not possible:
-        raise unreadable(
-            "numbers of spend, impressions or clicks are unreadable, or written in two ways"
-            + (f" if the decimal mark is a {asked}" if asked else ""),
-            "leave --decimal out" if asked else "export it again in one language, without edits",
-        )
+        raise refusal("numbers as asked" if asked else "numbers", mark=asked)
     if len(possible) > 1 and any(number(text, "dot") != number(text, "comma") for text in money):
-        raise unreadable(
-            "amounts such as 1,234 or 1.234 can mean two numbers, and nothing in the export tells "
-            "which",
-            "say --decimal dot if 1,234 is more than a thousand, --decimal comma if it is a little "
-            "over one",
-        )
+        raise refusal("open mark")
     return possible[0]
 
 
-def _fits(text: str, mark: str, limit: int, *, whole: bool = False) -> bool:
+def _fits(text: str, mark: Mark, limit: int, *, whole: bool = False) -> bool:
     if not _NUMBER[mark].fullmatch(text):
         return False
     value = number(text, mark)
     return abs(value) < limit and not (whole and value != value.to_integral_value())
 
 
-def day_order(texts: Iterable[str], asked: str | None) -> str:
-    """``day-first`` or ``month-first``, for the texts in which either could be.
+def day_order(texts: Iterable[str], asked: Order | None) -> Order:
+    """Which order the days have, for the texts in which either could be.
 
     Raises:
         InputError: the column says both, or nothing and it matters.
@@ -132,24 +121,17 @@ def day_order(texts: Iterable[str], asked: str | None) -> str:
     pairs = [(int(m["day"]), int(m["month"])) for m in matches if m["between"] != "."]
     possible = [
         order
-        for order, place_of_month in zip(ORDERS, (1, 0), strict=True)
+        for order, place_of_month in zip(_ORDERS, (1, 0), strict=True)
         if asked in (None, order) and all(pair[place_of_month] <= 12 for pair in pairs)
     ]
     if not possible:
-        raise unreadable(
-            "the days are written in two orders, or in another than --date-format says",
-            "leave --date-format out, or export the file again without opening it in a spreadsheet",
-        )
+        raise refusal("two orders")
     if len(possible) > 1 and any(first != second for first, second in pairs):
-        raise unreadable(
-            "days such as 07/01/2026 can be July 1 or January 7, and nothing in the export tells "
-            "which",
-            "say --date-format day-first or --date-format month-first",
-        )
+        raise refusal("open order")
     return possible[0]
 
 
-def read_day(text: str, order: str) -> date | None:
+def read_day(text: str, order: Order) -> date | None:
     """The day, or None if it is unreadable or outside of 1970 to 2199 (inputs.md)."""
     text = _MIDNIGHT.sub("", text)
     found = next((match for form in _DAYS if (match := form.fullmatch(text))), None)
@@ -168,7 +150,7 @@ def read_day(text: str, order: str) -> date | None:
     return value if 1970 <= value.year <= 2199 else None
 
 
-def ends_of_span(text: str, order: str) -> tuple[date, date] | None:
+def ends_of_span(text: str, order: Order) -> tuple[date, date] | None:
     """First and last day, if the text is a range of days."""
     days = [read_day(part.strip(), order) for part in _SPAN.split(text)]
     return (days[0], days[1]) if len(days) == 2 and days[0] and days[1] else None
