@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from utm_pipeline.report.cells import NOTHING, Formats
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sections import Report, compose, stamp, title
 from utm_pipeline.words import column_label, text
@@ -61,7 +61,15 @@ def note(report: Report, lang: str) -> Note:
     formats = Formats(lang, report.currency)
     tables = {block.section.key: block.grids for block in compose(report, formats)}
     measures = {row[0].text: row for table in tables["general_stats"] for row in table.rows}
-    (sources,) = report.answers["sources"]
+    (asked,) = report.answers["sources"]
+    sources = []
+    for row in asked.rows[:_SOURCES]:
+        shown = {
+            column.key: formats.cell(value, column)
+            for column, value in zip(asked.columns, row, strict=True)
+        }
+        numbers = text("chat.of_source", lang, **shown, rate=shown["conversion_rate"])
+        sources.append((safe(shown["utm_source"], _NAME_CELLS), numbers))
     return Note(
         lang=lang,
         title=title(report, formats),
@@ -70,7 +78,7 @@ def note(report: Report, lang: str) -> Note:
             (name.text, value.text, change.text)
             for name, value, change in (measures[column_label(key, lang)] for key in MEASURES)
         ),
-        sources=tuple(_source(row, formats) for row in sources.dicts()[:_SOURCES]),
+        sources=tuple(sources),
         insights=tuple(
             safe(said.text, _INSIGHT_CELLS)
             for table in tables["insights"]
@@ -89,18 +97,6 @@ def inert(text: str) -> str:
     return _STARTS.sub(rf"\1{_MARK}", parted)
 
 
-def _source(row: dict[str, Any], formats: Formats) -> tuple[str, str]:
-    rate = row["conversion_rate"]
-    numbers = text(
-        "chat.of_source",
-        formats.lang,
-        sessions=formats.number(row["sessions"], 0),
-        revenue=formats.money(row["revenue"]),
-        rate=NOTHING if rate is None else formats.rate(rate),
-    )
-    return safe(row["utm_source"], _NAME_CELLS), numbers
-
-
 def slack(note: Note) -> bytes:
     """The body of a request to Slack: JSON, UTF-8."""
     sources = "\n".join(
@@ -108,7 +104,7 @@ def slack(note: Note) -> bytes:
         for number, (name, numbers) in enumerate(note.sources, start=1)
     )
     insights = "\n".join(f"• {inert(said)}" for said in note.insights)
-    parts = [("chat.top", sources or text("no_sources", note.lang)), ("insights", insights)]
+    parts = {"chat.top": sources or text("no_sources", note.lang), "insights": insights}
     about = [_plain(note.stamp)]
     if note.dashboard_url:
         # Escaped as an address too, so that nothing in it ends the link.
@@ -123,7 +119,7 @@ def slack(note: Note) -> bytes:
                 {"type": "section", "fields": [_field(*each) for each in note.measures]},
                 *(
                     {"type": "section", "text": shown}
-                    for named, said in parts
+                    for named, said in parts.items()
                     if said
                     for shown in (_marked(f"*{_escape(text(named, note.lang))}*"), _plain(said))
                 ),
@@ -149,31 +145,25 @@ def telegram(note: Note, chat: int | str) -> bytes:
 
 def telegram_text(note: Note) -> str:
     """The message; where it were too long, its last insights and sources are left out."""
-    insights, sources = list(note.insights), list(note.sources)
     top, insights_title, nobody, dashboard = (
         _escape(text(name, note.lang))
         for name in ("chat.top", "insights", "no_sources", "dashboard")
     )
+    head = [f"<b>{_escape(note.title)}</b>", ""]
+    for name, value, change in (map(_escape, measure) for measure in note.measures):
+        head.append(f"{name}: <b>{value}</b> {change}".rstrip())
+    head += ["", f"<b>{top}</b>", *([] if note.sources else [nobody])]
+    sources = [
+        f"{number}. <code>{_escape(inert(name))}</code>: {_escape(numbers)}"
+        for number, (name, numbers) in enumerate(note.sources, start=1)
+    ]
+    insights = [f"• {_escape(inert(said))}" for said in note.insights]
+    end = ["", f"<i>{_escape(note.stamp)}</i>"]
+    if note.dashboard_url:
+        end.append(f'<a href="{html.escape(note.dashboard_url)}">{dashboard}</a>')
     while True:
-        lines = [f"<b>{_escape(note.title)}</b>", ""]
-        for measure in note.measures:
-            name, value, change = map(_escape, measure)
-            lines.append(f"{name}: <b>{value}</b> {change}".rstrip())
-        lines += ["", f"<b>{top}</b>"]
-        lines += [
-            f"{number}. <code>{_escape(inert(name))}</code>: {_escape(numbers)}"
-            for number, (name, numbers) in enumerate(sources, start=1)
-        ]
-        if not note.sources:
-            lines.append(nobody)
-        if insights:
-            lines += ["", f"<b>{insights_title}</b>"]
-            lines += [f"• {_escape(inert(said))}" for said in insights]
-        lines += ["", f"<i>{_escape(note.stamp)}</i>"]
-        if note.dashboard_url:
-            address = html.escape(note.dashboard_url, quote=True)
-            lines.append(f'<a href="{address}">{dashboard}</a>')
-        written = "\n".join(lines)
+        found = ["", f"<b>{insights_title}</b>", *insights] if insights else []
+        written = "\n".join([*head, *sources, *found, *end])
         if shown_length(written) <= LONGEST or not (insights or sources):
             return written
         (insights or sources).pop()
@@ -181,9 +171,7 @@ def telegram_text(note: Note) -> str:
 
 def shown_length(written: str) -> int:
     """How long Telegram finds a message."""
-    parts = written.split("<")
-    bare = parts[0] + "".join(part.partition(">")[2] for part in parts[1:])
-    return len(html.unescape(bare).encode("utf-16-le")) // 2
+    return len(html.unescape(re.sub(r"<[^>]*>", "", written)).encode("utf-16-le")) // 2
 
 
 def _escape(said: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from utm_pipeline.queries import QUERIES
-from utm_pipeline.queries.model import Table
-from utm_pipeline.report.charts.look import Look, alt_start, drawable
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.report.charts.look import Content, Look, drawable
 from utm_pipeline.report.layout import safe
 from utm_pipeline.words import column_label, text
 
@@ -67,32 +68,36 @@ BARS: Mapping[str, Bars] = {
         thickness=24,
     ),
 }
+Rows = Sequence[Mapping[str, Any]]
 
 
-def is_empty(name: str, tables: Sequence[Table]) -> bool:
-    """Whether there is nothing to draw."""
-    rows = _rows(name, tables)
-    return not rows or (name == "funnel" and not rows[0]["sessions"])
+def content(query: str, tables: Sequence[Table], look: Look) -> Content:
+    """What the chart shows: the first rows with their numbers, and how many rows more there are."""
+    bars, lang = BARS[query], look.formats.lang
+    table = next(table for table in tables if table.key == bars.part)
+    columns = {column.key: column for column in table.columns}
+    rows = [row for row in table.dicts() if not bars.needed or row[bars.needed] > 0]
+    is_empty = not rows or (query == "funnel" and not rows[0]["sessions"])
+    title = QUERIES[query].title.in_language(lang)
+    said = _steps_in_words if query == "funnel" else partial(_in_words, bars)
+    return Content(
+        title,
+        title,
+        text(bars.empty, lang) if is_empty else "",
+        partial(said, rows, columns, look),
+        partial(_values, bars, rows, columns, look),
+    )
 
 
-def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:
-    """What ``bars.vl.json`` is filled with; or ``blank.vl.json``, where nothing is to be seen."""
-    bars, lang = BARS[name], look.formats.lang
-    title = QUERIES[name].title.in_language(lang)
-    if is_empty(name, tables):
-        why = text(bars.empty, lang)
-        return {"file": "blank", "title": title, "about": [look.about], "why": why}
-    rows = _rows(name, tables)
-    shown = rows[:MOST_ROWS]
+def _values(bars: Bars, rows: Rows, columns: Mapping[str, Column], look: Look) -> Mapping[str, Any]:
+    lang, shown = look.formats.lang, rows[:MOST_ROWS]
     about = [bars.about and text(bars.about, lang), look.about]
     if len(shown) < len(rows):
         count = look.formats.number(len(rows), 0)
         about.append(text("chart.first_of", lang, shown=len(shown), all=count))
     labels = len(bars.labels) * (bars.label + _GAP) - _GAP
-    width = (_WIDTH - labels) / len(bars.measures) - _NUMBER - _GAP
     return {
         "file": "bars",
-        "title": title,
         "about": [" · ".join(filter(None, about))],
         "labels": [
             {
@@ -108,81 +113,61 @@ def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:
         "limit": bars.label,
         "step": bars.step,
         "thickness": bars.thickness,
+        "width": (_WIDTH - labels) / len(bars.measures) - _NUMBER - _GAP,
         "panels": [
             {
                 "heading": " · ".join(column_label(key, lang) for key in keys),
-                "rows": _panel(keys, shown, _columns(name, tables), look),
-                "width": width,
+                "rows": [
+                    _bar(number, keys, row, columns, look) for number, row in enumerate(shown)
+                ],
             }
             for keys in bars.measures
         ],
     }
 
 
-def _panel(
-    keys: Sequence[str], rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], look: Look
-) -> list[dict[str, Any]]:
-    """The bars of one measure with their numbers, at zero where no bar leads to them."""
-    drawn = []
-    for number, row in enumerate(rows):
-        value, is_goal = row[keys[0]], row.get("name") in _GOALS
-        is_ahead = value is not None and value > 0
-        drawn.append(
-            {
-                "row": number,
-                "value": value,
-                "end": value if is_ahead else 0,
-                "text": " · ".join(look.formats.cell(row[key], columns[key]) for key in keys),
-                "fill": look.theme.goal if is_goal or (value or 0) < 0 else look.theme.bar,
-                "ink": look.theme.ink if is_ahead else look.theme.muted,
-            }
-        )
-    return drawn
+def _bar(
+    number: int,
+    keys: Sequence[str],
+    row: Mapping[str, Any],
+    columns: Mapping[str, Column],
+    look: Look,
+) -> dict[str, Any]:
+    """A bar with its numbers, which stand at zero where no bar leads to them."""
+    value = row[keys[0]]
+    is_goal, is_ahead = row.get("name") in _GOALS, value is not None and value > 0
+    return {
+        "row": number,
+        "value": value,
+        "end": value if is_ahead else 0,
+        "text": " · ".join(look.formats.cell(row[key], columns[key]) for key in keys),
+        "fill": look.theme.goal if is_goal or (value or 0) < 0 else look.theme.bar,
+        "ink": look.theme.ink if is_ahead else look.theme.muted,
+    }
 
 
-def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
-    """The first rows with their numbers, and how many rows more there are."""
-    bars, formats, rows = BARS[name], look.formats, _rows(name, tables)
-    start = alt_start(QUERIES[name].title.in_language(formats.lang), look)
-    if is_empty(name, tables):
-        return f"{start}: {text(bars.empty, formats.lang)}."
-    columns = _columns(name, tables)
-    if name == "funnel":
-        said = (
-            f"{column_label(step['name'], formats.lang)} "
-            f"{formats.cell(step['sessions'], columns['sessions'])} "
-            f"({formats.cell(step['rate_of_total'], columns['rate_of_total'])})"
-            for step in rows
-        )
-        return f"{start}: {', '.join(said)}."
+def _in_words(bars: Bars, rows: Rows, columns: Mapping[str, Column], look: Look) -> str:
+    formats = look.formats
     listed = []
     for row in rows[:_MOST_IN_TEXT]:
+        shown = {key: formats.cell(row[key], column) for key, column in columns.items()}
         numbers = ", ".join(
-            f"{column_label(key, formats.lang)} {formats.cell(row[key], columns[key])}"
-            for key in chain(*bars.measures)
+            f"{column_label(key, formats.lang)} {shown[key]}" for key in chain(*bars.measures)
         )
-        label = " · ".join(formats.cell(row[key], columns[key]) for key in bars.labels)
-        label = safe(label, _LABEL_CELLS)
-        listed.append(f"{_kept_apart(label)} ({numbers})")
+        label = safe(" · ".join(shown[key] for key in bars.labels), _LABEL_CELLS)
+        if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in label):
+            label = f"{_ISOLATE}{label}{_END}"
+        listed.append(f"{label} ({numbers})")
     if len(rows) > _MOST_IN_TEXT:
         count = formats.number(len(rows) - _MOST_IN_TEXT, 0)
         listed.append(text("chart.and_more", formats.lang, count=count))
-    return f"{start}: {'; '.join(listed)}."
+    return "; ".join(listed)
 
 
-def _kept_apart(text: str) -> str:
-    right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
-    return f"{_ISOLATE}{text}{_END}" if right_to_left else text
-
-
-def _table(name: str, tables: Sequence[Table]) -> Table:
-    return next(table for table in tables if table.key == BARS[name].part)
-
-
-def _columns(name: str, tables: Sequence[Table]) -> dict[str, Any]:
-    return {column.key: column for column in _table(name, tables).columns}
-
-
-def _rows(name: str, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    needed = BARS[name].needed
-    return [row for row in _table(name, tables).dicts() if not needed or row[needed] > 0]
+def _steps_in_words(rows: Rows, columns: Mapping[str, Column], look: Look) -> str:
+    said = []
+    for row in rows:
+        shown = {key: look.formats.cell(row[key], column) for key, column in columns.items()}
+        name = column_label(row["name"], look.formats.lang)
+        said.append(f"{name} {shown['sessions']} ({shown['rate_of_total']})")
+    return ", ".join(said)
