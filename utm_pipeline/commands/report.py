@@ -60,7 +60,6 @@ def illustrated(
     """
     from utm_pipeline.report import charts
     from utm_pipeline.report.cells import Formats
-    from utm_pipeline.report.illustrations import illustrations
 
     try:
         charts.check(COHORTS, asked_by)
@@ -68,7 +67,7 @@ def illustrated(
         terminal.warn(f"{error}; the report is without charts; {error.fix}")
         return []
     cohorts = catalogue.fetch(warehouse, COHORTS, {}, settings.lang)
-    return illustrations(report, cohorts, Formats(settings.lang, settings.currency))
+    return charts.illustrations(report, cohorts, Formats(settings.lang, settings.currency))
 
 
 def _made(

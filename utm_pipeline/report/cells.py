@@ -144,6 +144,13 @@ def grid(table: Table, formats: Formats, short: Mapping[str, str] | None = None)
     return Grid(headings, [_cells(row, table, formats) for row in rows], _title(table, lang))
 
 
+def in_words(table: Table, formats: Formats) -> list[dict[str, str]]:
+    """The rows of an answer as texts by the keys of their columns."""
+    keys = [column.key for column in table.columns]
+    rows = ([cell.plain for cell in row] for row in grid(table, formats).rows)
+    return [dict(zip(keys, row, strict=True)) for row in rows]
+
+
 def record(table: Table, formats: Formats, changes: Table | None = None) -> Grid:
     """An answer that is one object: a row a value, and how the value has changed."""
     lang, keys = formats.lang, [column.key for column in table.columns]

@@ -15,18 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cells import Formats, in_words
 from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sections import Report, compose, stamp, title
 from utm_pipeline.words import column_label, text
 
-MEASURES = (
-    "total_sessions",
-    "unique_visitors",
-    "total_orders",
-    "total_revenue",
-    "conversion_rate",
-)
+MEASURES = ("total_sessions", "unique_visitors", "total_orders", "total_revenue", "conversion_rate")
 """Of the general statistics, in this order."""
 LONGEST = 4096
 """Of Telegram's message once its markup is read, in UTF-16 units."""
@@ -62,14 +56,6 @@ def note(report: Report, lang: str) -> Note:
     tables = {block.section.key: block.grids for block in compose(report, formats)}
     measures = {row[0].text: row for table in tables["general_stats"] for row in table.rows}
     (asked,) = report.answers["sources"]
-    sources = []
-    for row in asked.rows[:_SOURCES]:
-        shown = {
-            column.key: formats.cell(value, column)
-            for column, value in zip(asked.columns, row, strict=True)
-        }
-        numbers = text("chat.of_source", lang, **shown, rate=shown["conversion_rate"])
-        sources.append((safe(shown["utm_source"], _NAME_CELLS), numbers))
     return Note(
         lang=lang,
         title=title(report, formats),
@@ -78,7 +64,13 @@ def note(report: Report, lang: str) -> Note:
             (name.text, value.text, change.text)
             for name, value, change in (measures[column_label(key, lang)] for key in MEASURES)
         ),
-        sources=tuple(sources),
+        sources=tuple(
+            (
+                safe(row["utm_source"], _NAME_CELLS),
+                text("chat.of_source", lang, **row, rate=row["conversion_rate"]),
+            )
+            for row in in_words(asked, formats)[:_SOURCES]
+        ),
         insights=tuple(
             safe(said.text, _INSIGHT_CELLS)
             for table in tables["insights"]
@@ -103,44 +95,36 @@ def slack(note: Note) -> bytes:
         f"{number}. {inert(name)}: {numbers}"
         for number, (name, numbers) in enumerate(note.sources, start=1)
     )
-    insights = "\n".join(f"• {inert(said)}" for said in note.insights)
-    parts = {"chat.top": sources or text("no_sources", note.lang), "insights": insights}
+    parts = {
+        "chat.top": sources or text("no_sources", note.lang),
+        "insights": "\n".join(f"• {inert(said)}" for said in note.insights),
+    }
     about = [_plain(note.stamp)]
     if note.dashboard_url:
         # Escaped as an address too, so that nothing in it ends the link.
         address = _escape(quote(note.dashboard_url, safe="%/:?#[]@!$&'()*+,;=~"))
         about.append(_marked(f"<{address}|{_escape(text('dashboard', note.lang))}>"))
     measures = (" ".join(filter(None, measure)) for measure in note.measures)
-    return _json(
-        {
-            "text": _escape("; ".join([note.title, *measures])),
-            "blocks": [
-                {"type": "header", "text": _plain(note.title, _LONGEST_HEADER)},
-                {"type": "section", "fields": [_field(*each) for each in note.measures]},
-                *(
-                    {"type": "section", "text": shown}
-                    for named, said in parts.items()
-                    if said
-                    for shown in (_marked(f"*{_escape(text(named, note.lang))}*"), _plain(said))
-                ),
-                {"type": "context", "elements": about},
-            ],
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-    )
+    blocks = [
+        {"type": "header", "text": _plain(note.title, _LONGEST_HEADER)},
+        {"type": "section", "fields": [_field(*each) for each in note.measures]},
+        *(
+            {"type": "section", "text": shown}
+            for name, said in parts.items()
+            if said
+            for shown in (_marked(f"*{_escape(text(name, note.lang))}*"), _plain(said))
+        ),
+        {"type": "context", "elements": about},
+    ]
+    said = _escape("; ".join([note.title, *measures]))
+    return _json(text=said, blocks=blocks, unfurl_links=False, unfurl_media=False)
 
 
 def telegram(note: Note, chat: int | str) -> bytes:
     """The body of a request to Telegram: JSON, UTF-8. ``chat`` is where it goes."""
-    return _json(
-        {
-            "chat_id": chat,
-            "text": telegram_text(note),
-            "parse_mode": "HTML",
-            "link_preview_options": {"is_disabled": True},
-        }
-    )
+    preview = {"is_disabled": True}
+    said = telegram_text(note)
+    return _json(chat_id=chat, text=said, parse_mode="HTML", link_preview_options=preview)
 
 
 def telegram_text(note: Note) -> str:
@@ -175,11 +159,10 @@ def shown_length(written: str) -> int:
 
 
 def _escape(said: str) -> str:
-    """The three characters that both markups begin with."""
     return html.escape(said, quote=False)
 
 
-def _json(message: dict[str, Any]) -> bytes:
+def _json(**message: object) -> bytes:
     return json.dumps(message, ensure_ascii=False, indent=2).encode("utf-8")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 GAP = "  "
 """Between two columns."""
@@ -23,27 +23,17 @@ def printable(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
 
 
-def readable(text: str) -> str:
-    """Printable text that stays in its line, wherever it is shown: a page, a drawing, a cell.
+def safe(text: str, cells: int) -> str:
+    """Printable text of the outside that stays in its line, at most so many cells wide.
 
     Only a few marks may sit on a letter, or they would grow into the rows above and below. What
     XML has no place for goes.
     """
-    plain = printable(text)
-    if plain.isascii():
-        return plain
-    kept: list[str] = []
-    marks = 0
-    for character in plain.translate(_NOT_XML):
+    kept, marks = "", 0
+    for character in printable(text).translate(_NOT_XML):
         marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
-        if marks <= _MARKS_PER_LETTER:
-            kept.append(character)
-    return "".join(kept)
-
-
-def safe(text: str, cells: int) -> str:
-    """Text of the outside as words may hold it: readable, and at most so many cells wide."""
-    return fit(readable(text), cells)
+        kept += character if marks <= _MARKS_PER_LETTER else ""
+    return fit(kept, cells)
 
 
 def width(text: str) -> int:
@@ -55,13 +45,8 @@ def fit(text: str, cells: int) -> str:
     """The text, cut with an ellipsis if it takes more than so many cells."""
     if width(text) <= cells:
         return text
-    kept, used = "", 0
-    for character in text:
-        used += _cells(character)
-        if used > cells - 1:
-            break
-        kept += character
-    return kept + "…"
+    used = accumulate(map(_cells, text))
+    return "".join(each for each, so_far in zip(text, used, strict=True) if so_far < cells) + "…"
 
 
 def pad(text: str, cells: int, *, right: bool = False) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from utm_pipeline.report import fonts
-from utm_pipeline.report.cells import Cell, Formats, Grid
+from utm_pipeline.report.cells import Formats, Grid
 from utm_pipeline.report.charts import Chart
 from utm_pipeline.report.charts.look import LIGHT
 from utm_pipeline.report.layout import printable
@@ -62,15 +62,11 @@ def render_report(report: Report, lang: str, charts: Sequence[Chart]) -> bytes:
 
 
 def _table(grid: Grid) -> dict[str, Any]:
-    return {
-        "title": _shown(grid.title),
-        "headings": [_cell(cell) for cell in grid.headings],
-        "rows": [[_cell(cell) for cell in row] for row in grid.rows],
-    }
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    return {"text": _shown(cell.text), "right": cell.right, "tone": cell.tone}
+    head, *rows = [
+        [{"text": _shown(cell.text), "right": cell.right, "tone": cell.tone} for cell in cells]
+        for cells in (grid.headings, *grid.rows)
+    ]
+    return {"title": _shown(grid.title), "headings": head, "rows": rows}
 
 
 def _shown(text: str) -> str:

@@ -63,10 +63,7 @@ class Section:
 
 SECTIONS = (
     Section(
-        "general_stats",
-        {"general-stats": {}, "compare": {}},
-        changes="change",
-        widths=(24, 22, 20),
+        "general_stats", {"general-stats": {}, "compare": {}}, changes="change", widths=(24, 22, 20)
     ),
     Section(
         "top_sources",
@@ -124,11 +121,6 @@ class Report:
     dashboard_url: str | None
     answers: Mapping[str, list[Table]]
     """The tables of each query, by its name."""
-
-    @property
-    def dates(self) -> tuple[date | None, date | None]:
-        """The first and the last day of the period."""
-        return self.first_date, self.last_date
 
 
 def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
@@ -190,9 +182,14 @@ def compose(report: Report, formats: Formats) -> list[Block]:
     return [_block(section, report, formats) for section in SECTIONS]
 
 
+def dated(report: Report, formats: Formats) -> str:
+    """``last week, 24.03.2025 – 30.03.2025``."""
+    return formats.dated(report.period, (report.first_date, report.last_date))
+
+
 def title(report: Report, formats: Formats) -> str:
     """``Report: last week, 24.03.2025 – 30.03.2025``."""
-    return f"{text('report', formats.lang)}: {formats.dated(report.period, report.dates)}"
+    return f"{text('report', formats.lang)}: {dated(report, formats)}"
 
 
 def stamp(report: Report, formats: Formats) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.queries.model import Table
 from utm_pipeline.queries.params import NO_VALUE
-from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cells import Formats, in_words
 from utm_pipeline.report.layout import fit, printable, safe
 from utm_pipeline.words import text
 
@@ -33,14 +33,9 @@ def is_insights(table: Table) -> bool:
 
 def insights(table: Table, formats: Formats) -> list[str]:
     """Each insight in words, in the answer's order: what changed, by how much, what to do."""
-    columns = {column.key: column for column in table.columns}
     said = []
-    for row in table.dicts():
-        shown = {
-            key: _shown(value, columns[key], formats)
-            for key, value in row.items()
-            if value is not None
-        }
+    for row, texts in zip(table.dicts(), in_words(table, formats), strict=True):
+        shown = {key: _shown(key, value, formats) for key, value in texts.items()}
         said.append(_sentence("insight", _INSIGHTS[row["kind"]](row), shown, formats))
     return said
 
@@ -49,12 +44,11 @@ def _sentence(start: str, parts: Sequence[str], values: Mapping[str, str], forma
     return "".join(text(f"{start}.{part}", formats.lang, **values) for part in parts)
 
 
-def _shown(value: Any, column: Column, formats: Formats) -> str:
-    if column.key in _NAMES:
+def _shown(key: str, value: str, formats: Formats) -> str:
+    if key in _NAMES:
         return _quoted(safe(value, _NAME_CELLS), formats)
-    written = formats.cell(value, column) + (formats.per_cent if column.key in _SHARES else "")
     # A line ends neither within a number nor before its unit.
-    return written.replace(" ", "\u00a0")
+    return (value + (formats.per_cent if key in _SHARES else "")).replace(" ", "\u00a0")
 
 
 def _quoted(name: str, formats: Formats) -> str:
@@ -147,6 +141,5 @@ def _compared(judged: Sequence[Row], found: Row, formats: Formats) -> Said:
 
 
 def _named(row: Row, formats: Formats) -> dict[str, str]:
-    """A creative's name and number of sessions."""
     name = _quoted(fit(printable(row["utm_content"]), _NAME_CELLS), formats)
     return {"name": name, "sessions": formats.number(row["sessions"], 0)}

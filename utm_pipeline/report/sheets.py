@@ -227,7 +227,6 @@ class Sheet:
 
 
 def _is_kept(value: object) -> bool:
-    """Whether Excel keeps the number as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return False
     return not isinstance(value, int) or abs(value) < _LARGEST_WHOLE

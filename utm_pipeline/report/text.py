@@ -87,7 +87,6 @@ def _why(tables: Sequence[Table], formats: Formats) -> str:
 
 
 def _numbered(sentences: Sequence[str], width: int) -> list[str]:
-    """Lines of a numbered list, at most so many cells wide."""
     lines = []
     for number, said in enumerate(sentences, start=1):
         head = f"{number}. "
@@ -151,11 +150,7 @@ def _at_places(section: Section, made: Grid, paint: Paint) -> list[str]:
 
 
 def _heat_map(tables: Sequence[Table], formats: Formats, paint: Paint) -> list[str]:
-    """Cohorts as lines: a row a cohort with its size, a column a period.
-
-    The darker a cell, the nearer its value is to the matrix's largest; without colour the numbers
-    stand alone.
-    """
+    """A row a cohort with its size, a column a period; the darker, the nearer to the largest."""
     answer = read_cohorts(tables)
     if not answer.cohorts:
         return [words("no_cohorts", formats.lang)]

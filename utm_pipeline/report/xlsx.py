@@ -10,9 +10,9 @@ from utm_pipeline.queries.model import Table
 from utm_pipeline.report import extras
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.charts import Chart
-from utm_pipeline.report.charts.look import LIGHT, Look, about
+from utm_pipeline.report.charts.look import LIGHT, Look
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
-from utm_pipeline.report.sections import Block, Report, compose, dashboard, stamp, title
+from utm_pipeline.report.sections import Block, Report, compose, dashboard, dated, stamp, title
 from utm_pipeline.report.sheets import HEAD, LINK, TITLE, Book, Sheet, cell_text, defined
 from utm_pipeline.words import text
 
@@ -43,10 +43,13 @@ def render_report(report: Report, cohorts: Sequence[Table], lang: str) -> bytes:
 
 def _fill(book: Book, cohorts: Sequence[Table]) -> None:
     report, formats = book.report, book.formats
-    named, dated = title(report, formats), stamp(report, formats)
-    created = report.as_of.replace(tzinfo=None)
     book.made.set_properties(
-        {"title": defined(named), "author": "utm-pipeline", "comments": dated, "created": created}
+        {
+            "title": defined(title(report, formats)),
+            "author": "utm-pipeline",
+            "comments": stamp(report, formats),
+            "created": report.as_of.replace(tzinfo=None),
+        }
     )
     overview, *blocks = compose(report, formats)
     first = _overview(book, overview)
@@ -68,7 +71,6 @@ def _fill(book: Book, cohorts: Sequence[Table]) -> None:
 
 
 def _sheet(book: Book, name: str, head: str) -> Sheet:
-    """A sheet that begins with what it is about."""
     sheet = Sheet(book, name)
     sheet.line(head, HEAD)
     sheet.line(f"{title(book.report, book.formats)}. {stamp(book.report, book.formats)}")
@@ -95,7 +97,6 @@ def _overview(book: Book, block: Block) -> Sheet:
 
 
 def _bars(sheet: Sheet, block: Block) -> tuple[Any, str]:
-    """A bar for each row of the section's table, and what it shows in words."""
     report, formats = sheet.book.report, sheet.book.formats
     heading, last = sheet.tables[0]
     name = sheet.made.get_name()
@@ -118,8 +119,8 @@ def _bars(sheet: Sheet, block: Block) -> tuple[Any, str]:
     # Each bar says its number.
     made.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     made.set_size({"width": 560, "height": 320})
-    look = Look(formats, about=about(formats, report.period, report.dates))
     (query,) = block.section.queries
+    look = Look(formats, about=dated(report, formats))
     return made, Chart(query, report.answers[query], look).alt()
 
 

@@ -9,9 +9,10 @@ font are the extra ``charts``; they are imported when a chart is drawn, and no e
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,14 @@ from utm_pipeline.report import extras
 
 if TYPE_CHECKING:
     from utm_pipeline.queries.model import Table
+    from utm_pipeline.report.cells import Formats
     from utm_pipeline.report.charts.look import Content, Look
+    from utm_pipeline.report.sections import Report
 
 NAMES = ("sources", "funnel", "roi", "cohort-analysis", "ltv-comparison")
 """The queries whose answers have a chart."""
+SCALE = 2
+"""Pixels of a PNG to a pixel of a chart, for screens that have many."""
 
 
 def check(query: str, asked_by: str) -> None:
@@ -71,25 +76,25 @@ class Chart:
     @property
     def is_empty(self) -> bool:
         """Whether the answer has nothing to draw."""
-        return bool(self._content().why)
+        return bool(self._content.why)
 
     def alt(self) -> str:
         """What it shows, in words, for readers who do not see it."""
-        content = self._content()
-        return f"{self.look.titled(content.subject)}: {content.why or content.said()}."
+        content = self._content
+        return f"{self.look.titled(content.subject)}: {content.why or content.said}."
 
     def definition(self) -> dict[str, Any]:
         """The chart in Vega-Lite, which says why if there is nothing to draw."""
         from utm_pipeline.report.charts.look import MARGIN, drawable
         from utm_pipeline.report.fonts import FAMILY
 
-        content = self._content()
+        content = self._content
         blank = {"file": "blank", "about": [self.look.about], "why": content.why}
-        made: Mapping[str, Any] = blank if content.why else content.values()
+        made: Mapping[str, Any] = blank if content.why else content.values
         # The others are for browsers that have not the first.
         font = f"{FAMILY}, Arial, Helvetica, sans-serif"
-        values = {**vars(self.look.theme), "font": font, "padding": MARGIN, **made}
-        values["title"] = content.title
+        values = {"font": font, "padding": MARGIN, "title": content.title}
+        values |= {**vars(self.look.theme), **made}
         values["about"] = [drawable(line) for line in made["about"] if line]
         frame, drawn = _filled(_file("frame"), values), _file(made["file"])
         if "panels" not in made:
@@ -122,12 +127,36 @@ class Chart:
         shown = replace(self, look=replace(self.look, theme=DARK)) if dark else self
         return to_svg(shown.definition(), self.alt())
 
+    @cached_property
     def _content(self) -> Content:
         from utm_pipeline.report.charts import bars, heat_map
 
         if self.query == "cohort-analysis":
             return heat_map.content(self.tables, self.look)
         return bars.content(self.query, self.tables, self.look)
+
+
+def illustrations(report: Report, cohorts: Sequence[Table], formats: Formats) -> list[Chart]:
+    """The charts of a report that have something to show; ``cohorts`` is ``COHORTS``' answer."""
+    from utm_pipeline.report.charts.look import Look
+    from utm_pipeline.report.sections import COHORTS, SECTIONS, dated
+
+    look = Look(formats, about=dated(report, formats))
+    charts = (
+        # Cohorts are as of the data, whatever the period.
+        Chart(section.chart, cohorts, Look(formats), section.key)
+        if section.chart == COHORTS
+        else Chart(section.chart, report.answers[section.chart], look, section.key)
+        for section in SECTIONS
+        if section.chart
+    )
+    return [chart for chart in charts if not chart.is_empty]
+
+
+def width(png: bytes) -> int:
+    """The width of a PNG, in pixels of the page (W3C, PNG third edition, 11.2.1)."""
+    (pixels,) = struct.unpack_from(">I", png, 16)
+    return int(pixels) // SCALE
 
 
 @cache

@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from typing import Any
 
 from utm_pipeline.queries import QUERIES
-from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.queries.model import Table
+from utm_pipeline.report.cells import Formats, in_words
 from utm_pipeline.report.charts.look import Content, Look, drawable
 from utm_pipeline.report.layout import safe
 from utm_pipeline.words import column_label, text
@@ -68,28 +68,28 @@ BARS: Mapping[str, Bars] = {
         thickness=24,
     ),
 }
-Rows = Sequence[Mapping[str, Any]]
+Row = tuple[Mapping[str, Any], Mapping[str, str]]
+"""Values, and the texts for them."""
 
 
 def content(query: str, tables: Sequence[Table], look: Look) -> Content:
     """What the chart shows: the first rows with their numbers, and how many rows more there are."""
     bars, lang = BARS[query], look.formats.lang
     table = next(table for table in tables if table.key == bars.part)
-    columns = {column.key: column for column in table.columns}
-    rows = [row for row in table.dicts() if not bars.needed or row[bars.needed] > 0]
-    is_empty = not rows or (query == "funnel" and not rows[0]["sessions"])
+    pairs = zip(table.dicts(), in_words(table, look.formats), strict=True)
+    rows = [row for row in pairs if not bars.needed or row[0][bars.needed] > 0]
     title = QUERIES[query].title.in_language(lang)
-    said = _steps_in_words if query == "funnel" else partial(_in_words, bars)
-    return Content(
-        title,
-        title,
-        text(bars.empty, lang) if is_empty else "",
-        partial(said, rows, columns, look),
-        partial(_values, bars, rows, columns, look),
-    )
+    if not rows or (query == "funnel" and not rows[0][0]["sessions"]):
+        return Content(title, title, why=text(bars.empty, lang))
+    if query == "funnel":
+        steps = (texts for _, texts in rows)
+        said = ", ".join(f"{s['name']} {s['sessions']} ({s['rate_of_total']})" for s in steps)
+    else:
+        said = _in_words(bars, rows, look.formats)
+    return Content(title, title, said=said, values=_values(bars, rows, look))
 
 
-def _values(bars: Bars, rows: Rows, columns: Mapping[str, Column], look: Look) -> Mapping[str, Any]:
+def _values(bars: Bars, rows: Sequence[Row], look: Look) -> Mapping[str, Any]:
     lang, shown = look.formats.lang, rows[:MOST_ROWS]
     about = [bars.about and text(bars.about, lang), look.about]
     if len(shown) < len(rows):
@@ -103,10 +103,10 @@ def _values(bars: Bars, rows: Rows, columns: Mapping[str, Column], look: Look) -
             {
                 "row": number,
                 "place": place * (bars.label + _GAP),
-                "text": drawable(column_label(row[key], lang) if key == "name" else row[key]),
+                "text": drawable(texts[key]),
                 "ink": look.theme.muted if place else look.theme.ink,
             }
-            for number, row in enumerate(shown)
+            for number, (_, texts) in enumerate(shown)
             for place, key in enumerate(bars.labels)
         ],
         "label_width": labels,
@@ -117,57 +117,38 @@ def _values(bars: Bars, rows: Rows, columns: Mapping[str, Column], look: Look) -
         "panels": [
             {
                 "heading": " · ".join(column_label(key, lang) for key in keys),
-                "rows": [
-                    _bar(number, keys, row, columns, look) for number, row in enumerate(shown)
-                ],
+                "rows": [_bar(number, keys, row, look) for number, row in enumerate(shown)],
             }
             for keys in bars.measures
         ],
     }
 
 
-def _bar(
-    number: int,
-    keys: Sequence[str],
-    row: Mapping[str, Any],
-    columns: Mapping[str, Column],
-    look: Look,
-) -> dict[str, Any]:
+def _bar(number: int, keys: Sequence[str], row: Row, look: Look) -> dict[str, Any]:
     """A bar with its numbers, which stand at zero where no bar leads to them."""
-    value = row[keys[0]]
-    is_goal, is_ahead = row.get("name") in _GOALS, value is not None and value > 0
+    values, texts = row
+    value = values[keys[0]]
+    is_goal, is_ahead = values.get("name") in _GOALS, value is not None and value > 0
     return {
         "row": number,
         "value": value,
         "end": value if is_ahead else 0,
-        "text": " · ".join(look.formats.cell(row[key], columns[key]) for key in keys),
+        "text": " · ".join(texts[key] for key in keys),
         "fill": look.theme.goal if is_goal or (value or 0) < 0 else look.theme.bar,
         "ink": look.theme.ink if is_ahead else look.theme.muted,
     }
 
 
-def _in_words(bars: Bars, rows: Rows, columns: Mapping[str, Column], look: Look) -> str:
-    formats = look.formats
+def _in_words(bars: Bars, rows: Sequence[Row], formats: Formats) -> str:
     listed = []
-    for row in rows[:_MOST_IN_TEXT]:
-        shown = {key: formats.cell(row[key], column) for key, column in columns.items()}
-        numbers = ", ".join(
-            f"{column_label(key, formats.lang)} {shown[key]}" for key in chain(*bars.measures)
-        )
-        label = safe(" · ".join(shown[key] for key in bars.labels), _LABEL_CELLS)
+    for _, texts in rows[:_MOST_IN_TEXT]:
+        label = safe(" · ".join(texts[key] for key in bars.labels), _LABEL_CELLS)
         if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in label):
             label = f"{_ISOLATE}{label}{_END}"
+        keys = chain(*bars.measures)
+        numbers = ", ".join(f"{column_label(key, formats.lang)} {texts[key]}" for key in keys)
         listed.append(f"{label} ({numbers})")
     if len(rows) > _MOST_IN_TEXT:
         count = formats.number(len(rows) - _MOST_IN_TEXT, 0)
         listed.append(text("chart.and_more", formats.lang, count=count))
     return "; ".join(listed)
-
-
-def _steps_in_words(rows: Rows, columns: Mapping[str, Column], look: Look) -> str:
-    said = []
-    for row in rows:
-        shown = {key: look.formats.cell(row[key], column) for key, column in columns.items()}
-        name = column_label(row["name"], look.formats.lang)
-        said.append(f"{name} {shown['sessions']} ({shown['rate_of_total']})")
-    return ", ".join(said)

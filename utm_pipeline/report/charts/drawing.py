@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 import vl_convert
 
 from utm_pipeline.report import fonts
-from utm_pipeline.report.charts.look import SCALE
+from utm_pipeline.report.charts import SCALE
 
 _HOW: dict[str, Any] = {"vl_version": "6.4", "allowed_base_urls": []}
 """Data is always within the definition; nothing may be fetched, whatever a definition says."""
@@ -52,7 +52,6 @@ def _packed(picture: bytes) -> bytes:
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk of a PNG."""
     place = 8
     while place < len(picture):
         (length,) = struct.unpack_from(">I", picture, place)

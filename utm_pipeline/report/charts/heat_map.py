@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -31,13 +30,11 @@ def content(tables: Sequence[Table], look: Look) -> Content:
     """
     answer, formats = read_cohorts(tables), look.formats
     title = answer.title(formats.lang)
-    return Content(
-        title,
-        f"{title}, {answer.about(formats)}",
-        "" if answer.cohorts else text("no_cohorts", formats.lang),
-        partial(_in_words, answer, formats),
-        partial(_values, answer, look),
-    )
+    subject = f"{title}, {answer.about(formats)}"
+    if not answer.cohorts:
+        return Content(title, subject, why=text("no_cohorts", formats.lang))
+    said, values = _in_words(answer, formats), _values(answer, look)
+    return Content(title, subject, said=said, values=values)
 
 
 def _values(answer: Cohorts, look: Look) -> Mapping[str, Any]:
@@ -80,14 +77,12 @@ def _values(answer: Cohorts, look: Look) -> Mapping[str, Any]:
 
 
 def _places(answer: Cohorts) -> int:
-    """Decimals of the cells."""
     if answer.kind is Kind.MONEY:
         return 0 if max(chain(*answer.matrix), default=0) >= _WHOLE_FROM else 2
     return 1 if answer.kind is Kind.RETENTION else 0
 
 
 def _cells(answer: Cohorts, places: int, look: Look) -> list[dict[str, Any]]:
-    """Every cell with its number, its text and its colours."""
     cells = []
     for row, (cohort, numbers, shares) in enumerate(
         zip(answer.cohorts, answer.matrix, answer.shares(), strict=True)

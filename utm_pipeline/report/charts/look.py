@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,12 +11,10 @@ from typing import Any, NamedTuple
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.layout import safe
 
-SCALE = 2
-"""Pixels of a PNG to a pixel of a chart, for screens that have many."""
 MARGIN = 24
 """Around a chart, in pixels."""
 _READABLE = 4.5
-_TEXT_CELLS, _ABOUT_CELLS = 120, 120
+_TEXT_CELLS = 120
 
 
 @dataclass(frozen=True)
@@ -60,21 +58,19 @@ class Look:
 
     def titled(self, subject: str) -> str:
         """How the text of a chart begins: what it shows, and what about."""
-        return f"{subject} ({safe(self.about, _ABOUT_CELLS)})" if self.about else subject
+        return f"{subject} ({safe(self.about, _TEXT_CELLS)})" if self.about else subject
 
 
 class Content(NamedTuple):
-    """What the chart of one answer shows."""
+    """What a chart shows, and the same in words; or why there is nothing to draw."""
 
     title: str
     subject: str
-    """What it is in its text for readers who do not see it."""
-    why: str
-    """Why there is nothing to draw; empty if there is."""
-    said: Callable[[], str]
-    """Its numbers in words."""
-    values: Callable[[], Mapping[str, Any]]
-    """What a ``file`` is filled with, which has ``panels`` or not; ``about`` are lines."""
+    """How its words begin."""
+    why: str = ""
+    said: str = ""
+    values: Mapping[str, Any] = {}
+    """What its ``file`` is filled with; ``about`` are lines, ``panels`` are filled one by one."""
 
 
 def about(
