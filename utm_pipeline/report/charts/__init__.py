@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 NAMES = ("sources", "funnel", "roi", "cohort-analysis", "ltv-comparison")
 """The queries whose answers have a chart."""
-SCALE = 2
-"""Pixels of a PNG to a pixel of a chart, for screens that have many."""
 
 
 def check(query: str, asked_by: str) -> None:
@@ -155,6 +153,8 @@ def illustrations(report: Report, cohorts: Sequence[Table], formats: Formats) ->
 
 def width(png: bytes) -> int:
     """The width of a PNG, in pixels of the page (W3C, PNG third edition, 11.2.1)."""
+    from utm_pipeline.report.charts.look import SCALE
+
     (pixels,) = struct.unpack_from(">I", png, 16)
     return int(pixels) // SCALE
 

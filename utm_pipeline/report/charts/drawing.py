@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 import vl_convert
 
 from utm_pipeline.report import fonts
-from utm_pipeline.report.charts import SCALE
+from utm_pipeline.report.charts.look import SCALE
 
 _HOW: dict[str, Any] = {"vl_version": "6.4", "allowed_base_urls": []}
 """Data is always within the definition; nothing may be fetched, whatever a definition says."""

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.layout import safe
 
+SCALE = 2
+"""Pixels of a PNG to a pixel of a chart, for screens that have many."""
 MARGIN = 24
 """Around a chart, in pixels."""
 _READABLE = 4.5
