@@ -58,4 +58,4 @@ def summary(result: ExtractResult, settings: Settings) -> str:
     moment = formats.moment(result.snapshot.astimezone(settings.zone))
     seconds = formats.number(result.seconds, 1)
     end = text("extract.end", lang, moment=moment, seconds=seconds)
-    return "\n".join((*layout.table(rows, [False, *map(bool, _NUMBERS)]), "", end))
+    return "\n".join((*layout.table(rows, [False, *[True] * len(_NUMBERS)]), "", end))
