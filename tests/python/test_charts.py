@@ -14,7 +14,7 @@ from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries.model import Table
 from utm_pipeline.report import charts
 from utm_pipeline.report.cells import Formats
-from utm_pipeline.report.charts import bars, heat_map
+from utm_pipeline.report.charts import Chart, bars, heat_map
 from utm_pipeline.report.charts.look import (
     DARK,
     LIGHT,
@@ -39,7 +39,7 @@ READABLE = 4.5
 
 def data(name: str, tables: list[Table], look: Look | None = None) -> list[list[dict[str, Any]]]:
     """The rows of every data set in a chart's definition."""
-    return sets(charts.definition(name, tables, look or Look(EN)))
+    return sets(Chart(name, tables, look or Look(EN)).definition())
 
 
 def sets(definition: Any) -> list[list[dict[str, Any]]]:
@@ -64,7 +64,7 @@ def panels(name: str, tables: list[Table]) -> list[list[Any]]:
 
 def words(name: str, tables: list[Table], look: Look | None = None) -> list[str]:
     """All that a chart says: its texts, title and what it is about."""
-    definition = charts.definition(name, tables, look or Look(EN))
+    definition = Chart(name, tables, look or Look(EN)).definition()
     said = [row["text"] for part in sets(definition) for row in part if "text" in row]
     named = [part["text"] for part in walk(definition) if isinstance(part.get("text"), str)]
     return [*said, *named, *definition["title"]["subtitle"]]
@@ -220,7 +220,7 @@ def test_a_year_of_weeks_has_room(lang: str) -> None:
         chart_answers.cohorts(chart_answers.triangle(52, 12)),
         chart_answers.cohorts(revenue, "revenue"),
     ):
-        definition = charts.definition("cohort-analysis", tables, Look(formats))
+        definition = Chart("cohort-analysis", tables, Look(formats)).definition()
         rows, columns = 52, 12
         cells = [row for part in sets(definition) for row in part if "period" in row]
         assert (
@@ -302,7 +302,7 @@ ALT_ANSWERS = {
 @pytest.mark.parametrize(("name", "lang"), ALT)
 def test_the_text_of_a_chart_says_what_it_shows(name: str, lang: str) -> None:
     look = Look(Formats(lang, "UAH"), about="останні 7 днів")
-    assert charts.alt_text(name, ALT_ANSWERS[name], look) == ALT[name, lang]
+    assert Chart(name, ALT_ANSWERS[name], look).alt() == ALT[name, lang]
 
 
 def test_every_chart_has_a_text() -> None:
@@ -310,12 +310,12 @@ def test_every_chart_has_a_text() -> None:
 
 
 def test_a_long_list_is_cut_in_the_text() -> None:
-    text = charts.alt_text("sources", chart_answers.sources(list("abcdefgh")), Look(EN))
+    text = Chart("sources", chart_answers.sources(list("abcdefgh")), Look(EN)).alt()
     assert text.endswith("e (Sessions 972, Revenue UAH 201.00); and 3 more.")
 
 
 def test_what_is_written_from_right_to_left_keeps_to_itself() -> None:
-    text = charts.alt_text("sources", chart_answers.sources(["שלום"]), Look(EN))
+    text = Chart("sources", chart_answers.sources(["שלום"]), Look(EN)).alt()
     assert "\u2068שלום\u2069 (Sessions" in text
 
 
@@ -329,15 +329,14 @@ def test_nothing_is_an_answer_too(name: str, lang: str) -> None:
         look = Look(Formats(lang, "UAH"), theme)
         said = words(name, chart_answers.EMPTY[name], look)
         assert any(each in text for text in said for each in nothing)
-    assert any(each in charts.alt_text(name, chart_answers.EMPTY[name], look) for each in nothing)
+    assert any(each in Chart(name, chart_answers.EMPTY[name], look).alt() for each in nothing)
 
 
 def test_a_query_without_a_chart_names_those_that_have_one() -> None:
-    for ask in (charts.definition, charts.alt_text):
-        with pytest.raises(WrongUseError) as caught:
-            ask("devices", [], Look(EN))
-        assert "devices has no chart" in str(caught.value)
-        assert all(name in caught.value.fix for name in charts.NAMES)
+    with pytest.raises(WrongUseError) as caught:
+        Chart("devices", [], Look(EN))
+    assert "devices has no chart" in str(caught.value)
+    assert all(name in caught.value.fix for name in charts.NAMES)
 
 
 def test_text_from_outside() -> None:

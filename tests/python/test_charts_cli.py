@@ -16,6 +16,7 @@ from utm_pipeline import queries as catalogue
 from utm_pipeline.errors import ExitCode
 from utm_pipeline.report import charts
 from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.charts import Chart
 from utm_pipeline.report.charts.look import DARK, Look, about
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
@@ -44,8 +45,8 @@ def test_a_picture_is_written_to_a_file(
     dates = catalogue.period_dates(warehouse, period) if period else ()
     look = Look(formats, DARK, about(formats, period, dates))
     tables = catalogue.fetch(warehouse, name, {}, "uk")
-    assert (folder / "a.png").read_bytes() == charts.png(name, tables, look)
-    assert (folder / "a.svg").read_text(encoding="utf-8") == charts.svg(name, tables, look)
+    assert (folder / "a.png").read_bytes() == Chart(name, tables, look).png()
+    assert (folder / "a.svg").read_text(encoding="utf-8") == Chart(name, tables, look).svg()
     assert sorted(path.name for path in folder.iterdir()) == ["a.png", "a.svg"]
 
 

@@ -18,10 +18,11 @@ import pytest
 import vl_convert
 
 import chart_answers
+from utm_pipeline.errors import ConfigError
 from utm_pipeline.queries.model import Table
 from utm_pipeline.report import charts, fonts
 from utm_pipeline.report.cells import Formats
-from utm_pipeline.report.charts import drawing
+from utm_pipeline.report.charts import Chart, drawing
 from utm_pipeline.report.charts.look import DARK, LIGHT, Look, drawable
 
 UK = Formats("uk", "UAH")
@@ -60,7 +61,7 @@ def pixels(picture: bytes) -> bytes:
 
 def parsed(name: str, tables: Sequence[Table], look: Look) -> ET.Element:
     """The SVG of a chart, which holds nothing but marks and text."""
-    return inert(charts.svg(name, tables, look))
+    return inert(Chart(name, tables, look).svg())
 
 
 def inert(svg: str) -> ET.Element:
@@ -90,7 +91,7 @@ def test_a_png_is_twice_the_svg_and_opaque(name: str, theme: object) -> None:
     assert theme in {LIGHT, DARK}
     look = Look(UK, LIGHT if theme is LIGHT else DARK)
     root = parsed(name, ANSWERS[name], look)
-    picture = charts.png(name, ANSWERS[name], look)
+    picture = Chart(name, ANSWERS[name], look).png()
     size = (int(root.get("width", 0)), int(root.get("height", 0)))
     assert png_size(picture) == (2 * size[0], 2 * size[1])
     assert size[0] > 500
@@ -100,7 +101,7 @@ def test_a_png_is_twice_the_svg_and_opaque(name: str, theme: object) -> None:
 
 
 def test_a_packed_picture_has_the_same_pixels() -> None:
-    chart = charts.definition("funnel", ANSWERS["funnel"], Look(EN))
+    chart = Chart("funnel", ANSWERS["funnel"], Look(EN)).definition()
     packed = drawing.to_png(chart)
     # By now with the same fonts.
     drawn = vl_convert.vegalite_to_png(chart, vl_version="6.4", scale=2)
@@ -133,7 +134,7 @@ def test_nothing_is_drawn_too(name: str) -> None:
     look = Look(UK, DARK)
     root = parsed(name, chart_answers.EMPTY[name], look)
     assert len(texts(root)) == 2
-    width, height = png_size(charts.png(name, chart_answers.EMPTY[name], look))
+    width, height = png_size(Chart(name, chart_answers.EMPTY[name], look).png())
     assert (width, height) == (2 * int(root.get("width", 0)), 2 * int(root.get("height", 0)))
     assert width == 2 * 768
 
@@ -167,7 +168,7 @@ def test_hostile_labels_are_text(name: str) -> None:
         assert sum(text.startswith("UAH ") for text in said) == len(chart_answers.HOSTILE)
     quiet = parsed(name, make([f"s{i}" for i in range(len(chart_answers.HOSTILE))]), Look(EN))
     assert (root.get("width"), root.get("height")) == (quiet.get("width"), quiet.get("height"))
-    assert png_size(charts.png(name, tables, Look(EN)))[0] == 2 * int(root.get("width", 0))
+    assert png_size(Chart(name, tables, Look(EN)).png())[0] == 2 * int(root.get("width", 0))
 
 
 def test_hostile_filters_are_text() -> None:
@@ -185,7 +186,7 @@ def test_the_definition_has_no_expressions_and_no_addresses() -> None:
         make = {"sources": chart_answers.sources, "ltv-comparison": chart_answers.ltv}.get(
             name, chart_answers.roi
         )
-        definition = charts.definition(name, make(chart_answers.HOSTILE), Look(EN))
+        definition = Chart(name, make(chart_answers.HOSTILE), Look(EN)).definition()
         waiting: list[object] = [definition]
         while waiting:
             part = waiting.pop()
@@ -202,18 +203,18 @@ def test_the_definition_has_no_expressions_and_no_addresses() -> None:
 @pytest.mark.parametrize("name", charts.NAMES)
 def test_the_same_answer_is_the_same_picture(name: str) -> None:
     look = Look(UK)
-    assert charts.png(name, ANSWERS[name], look) == charts.png(name, ANSWERS[name], look)
-    assert charts.svg(name, ANSWERS[name], look) == charts.svg(name, ANSWERS[name], look)
+    assert Chart(name, ANSWERS[name], look).png() == Chart(name, ANSWERS[name], look).png()
+    assert Chart(name, ANSWERS[name], look).svg() == Chart(name, ANSWERS[name], look).svg()
 
 
 def test_another_process_draws_the_same() -> None:
     program = (
-        "import sys, chart_answers as a; from utm_pipeline.report import charts\n"
+        "import sys, chart_answers as a; from utm_pipeline.report.charts import Chart\n"
         "from utm_pipeline.report.charts.look import Look\n"
         "from utm_pipeline.report.cells import Formats\n"
         "look = Look(Formats('uk', 'UAH')); tables = a.roi(['google', 'яблуко'])\n"
-        "sys.stdout.buffer.write(charts.png('roi', tables, look)"
-        " + charts.svg('roi', tables, look).encode())"
+        "sys.stdout.buffer.write(Chart('roi', tables, look).png()"
+        " + Chart('roi', tables, look).svg().encode())"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program],
@@ -223,13 +224,15 @@ def test_another_process_draws_the_same() -> None:
     )
     look = Look(UK)
     tables = ANSWERS["roi"]
-    assert ran.stdout == charts.png("roi", tables, look) + charts.svg("roi", tables, look).encode()
+    assert (
+        ran.stdout == Chart("roi", tables, look).png() + Chart("roi", tables, look).svg().encode()
+    )
 
 
 def test_cyrillic_is_drawn_with_the_font_that_comes_along() -> None:
     """A letter that a font lacks is a box, and all boxes are alike."""
     pictures = {
-        charts.png("sources", chart_answers.sources([letter]), Look(UK)) for letter in "ґїєщЖ₴"
+        Chart("sources", chart_answers.sources([letter]), Look(UK)).png() for letter in "ґїєщЖ₴"
     }
     assert len(pictures) == 6
 
@@ -257,12 +260,24 @@ def test_the_picture_of_the_docs_shows_what_its_page_says() -> None:
     assert "Retention by month of the first visit" in said
 
 
-def test_threads_share_one_folder_of_fonts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A server draws in several at once; a second folder would go while the first is in use."""
+def test_one_folder_of_fonts_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """For the threads of a server, and for processes that are killed one after the other."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    fonts._folder.cache_clear()
-    with ThreadPoolExecutor(8) as threads:
-        folders = set(threads.map(lambda _: fonts.folder(), range(8)))
-    assert folders == set(tmp_path.iterdir())
-    assert len(folders) == 1
-    fonts._folder.cache_clear()
+    for _ in range(2):
+        fonts.folder.cache_clear()
+        with ThreadPoolExecutor(8) as threads:
+            (folder,) = set(threads.map(lambda _: fonts.folder(), range(8)))
+        assert list(tmp_path.iterdir()) == [folder]
+        assert folder.stat().st_mode & 0o777 == 0o700
+        files = sorted(folder.iterdir())
+        assert [path.name for path in files] == ["figbo.ttf", "figo.ttf"]
+        # What is torn or old is written anew.
+        files[0].write_bytes(b"torn")
+    fonts.folder.cache_clear()
+    assert (fonts.folder() / "figbo.ttf").stat().st_size > 100_000
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    (tmp_path / "utm_fonts_54321").mkdir()
+    fonts.folder.cache_clear()
+    with pytest.raises(ConfigError, match="another user's"):
+        fonts.folder()
+    fonts.folder.cache_clear()

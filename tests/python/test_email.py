@@ -15,7 +15,7 @@ from utm_pipeline import cli
 from utm_pipeline.delivery import smtp as server
 from utm_pipeline.delivery.addresses import parse
 from utm_pipeline.delivery.message import Letter, compose
-from utm_pipeline.report import charts
+from utm_pipeline.report import extras
 from utm_pipeline.settings import load_settings
 
 PERIOD = "last 7 days, 2024-03-27 – 2024-04-02"
@@ -203,7 +203,7 @@ def test_the_text_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_extra_for_charts_there_is_a_warning(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(charts, "_PACKAGES", ("no_such_package",))
+    monkeypatch.setitem(extras.PACKAGES["charts"], "no_such_package", "no_such_package")
     with mail_server(post := Post()) as port:
         assert send(port, monkeypatch) == 0
     err = capsys.readouterr().err

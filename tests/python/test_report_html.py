@@ -16,7 +16,7 @@ from mail_server import Post, mail_server
 from mail_shop import TAGS, Page, Shop, mail_shop, plain
 from utm_pipeline import cli, words
 from utm_pipeline.queries.model import Column, Table
-from utm_pipeline.report import charts, html, layout, markdown, text
+from utm_pipeline.report import extras, html, layout, markdown, text
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import Report, Section
@@ -36,7 +36,7 @@ def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
 @pytest.fixture
 def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take their time."""
-    monkeypatch.setattr(charts, "_PACKAGES", ("no_such_package",))
+    monkeypatch.setitem(extras.PACKAGES["charts"], "no_such_package", "no_such_package")
 
 
 def page_of(tmp_path: Path, *options: str) -> str:

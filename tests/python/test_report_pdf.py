@@ -15,7 +15,7 @@ from utm_pipeline import cli
 from utm_pipeline import queries as catalogue
 from utm_pipeline import words as named
 from utm_pipeline.queries.model import Column, Table
-from utm_pipeline.report import charts, pdf
+from utm_pipeline.report import extras, pdf
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report.cells import Formats, only
 from utm_pipeline.report.layout import safe
@@ -40,7 +40,7 @@ def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
 @pytest.fixture
 def without_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take their time."""
-    monkeypatch.setattr(charts, "_PACKAGES", ("no_such_package",))
+    monkeypatch.setitem(extras.PACKAGES["charts"], "no_such_package", "no_such_package")
 
 
 def made(tmp_path: Path, *options: str) -> Path:
@@ -290,7 +290,7 @@ def test_without_the_extra_it_says_what_to_install(
     capsys: pytest.CaptureFixture[str],
     module: str,
 ) -> None:
-    monkeypatch.setattr(pdf, "_PACKAGES", {f"no_{module}": module})
+    monkeypatch.setitem(extras.PACKAGES, "pdf", {f"no_{module}": module})
     file = tmp_path / "report.pdf"
     assert cli.main(["report", "--format", "pdf", "--output", str(file)]) == 3
     err = capsys.readouterr().err

@@ -11,7 +11,6 @@ from utm_pipeline.commands import options, terminal
 from utm_pipeline.extract import ExtractResult, extract
 from utm_pipeline.report import layout
 from utm_pipeline.report.cells import Formats
-from utm_pipeline.report.layout import Heading
 from utm_pipeline.settings import Settings
 from utm_pipeline.words import text
 
@@ -49,9 +48,7 @@ def summary(result: ExtractResult, settings: Settings) -> str:
     """What was read of each table and what came of it, as text."""
     lang = settings.lang
     formats = Formats(lang, settings.currency)
-    headings = [Heading(text("extract.table", lang), right=False)]
-    headings += [Heading(text(f"extract.{name}", lang), right=True) for name in _NUMBERS]
-    rows = []
+    rows = [[text(f"extract.{name}", lang) for name in ("table", *_NUMBERS)]]
     for table in result.tables:
         rate = round(table.read / table.seconds) if table.seconds else 0
         counts = (table.read, table.new, table.changed, table.removed, table.rows, table.parts)
@@ -61,4 +58,4 @@ def summary(result: ExtractResult, settings: Settings) -> str:
     moment = formats.moment(result.snapshot.astimezone(settings.zone))
     seconds = formats.number(result.seconds, 1)
     end = text("extract.end", lang, moment=moment, seconds=seconds)
-    return "\n".join((*layout.table(headings, rows), "", end))
+    return "\n".join((*layout.table(rows, [False, *[True] * len(_NUMBERS)]), "", end))

@@ -91,8 +91,8 @@ def _asking(query: Query) -> Callable[..., None]:
             tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
             if output_format in _PICTURES:
                 look = _look(warehouse, settings, values, theme)
-                draw = charts.png if output_format == "png" else charts.svg
-                drawn = draw(query.name, tables, look)
+                chart = charts.Chart(query.name, tables, look)
+                drawn = chart.png() if output_format == "png" else chart.svg()
         if isinstance(drawn, bytes):
             write_binary(drawn, output, "a picture")
             return

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Annotated, Literal
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,14 +14,15 @@ from utm_pipeline.commands.options import OutputOption, PeriodOption
 from utm_pipeline.commands.output import open_output, refuse_terminal, write_binary
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.report import sections as reports
-from utm_pipeline.report.illustrations import Illustration, illustrations
-from utm_pipeline.report.paint import Paint, wants_colour
-from utm_pipeline.report.sections import COHORTS
+from utm_pipeline.report.sections import COHORTS, Report
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse, open_warehouse, refuse_stale
 
+if TYPE_CHECKING:
+    from utm_pipeline.report.charts import Chart
+
 Format = Literal["text", "html", "json", "md", "xlsx", "pdf"]
-_FILES: Mapping[str, str] = {"xlsx": "a workbook", "pdf": "a PDF"}
+_FILES = {"xlsx": "a workbook", "pdf": "a PDF"}
 
 
 @options.command("report", "report --period last_week --format md --output week.md")
@@ -38,24 +39,20 @@ def command(
     settings = options.settings_of(context)
     if output_format in _FILES:
         refuse_terminal(output, _FILES[output_format])
-    made: str | bytes | None = None
     with open_warehouse(settings) as warehouse:
         refuse_stale(warehouse, settings)
         report = reports.assemble(warehouse, settings, period)
-        if output_format in {"html", *_FILES}:
-            made = _drawn(warehouse, settings, report, output_format)
+        made = _made(output_format, warehouse, settings, report, is_file=output is not None)
     if isinstance(made, bytes):
         write_binary(made, output, _FILES[output_format])
         return
     with open_output(output) as stream:
-        if made is None:
-            made = _written(report, output_format, settings.lang, Paint(wants_colour(stream)))
         stream.write(made)
 
 
 def illustrated(
-    warehouse: Warehouse, settings: Settings, report: reports.Report, asked_by: str
-) -> list[Illustration]:
+    warehouse: Warehouse, settings: Settings, report: Report, asked_by: str
+) -> list[Chart]:
     """The charts that the report shows; none, and a warning, without the extra for charts.
 
     Raises:
@@ -70,37 +67,43 @@ def illustrated(
         terminal.warn(f"{error}; the report is without charts; {error.fix}")
         return []
     cohorts = catalogue.fetch(warehouse, COHORTS, {}, settings.lang)
-    return illustrations(report, cohorts, Formats(settings.lang, settings.currency))
+    return charts.illustrations(report, cohorts, Formats(settings.lang, settings.currency))
 
 
-def _drawn(
-    warehouse: Warehouse, settings: Settings, report: reports.Report, output_format: str
+def _made(
+    output_format: Format,
+    warehouse: Warehouse,
+    settings: Settings,
+    report: Report,
+    *,
+    is_file: bool,
 ) -> str | bytes:
-    """The report in a format with charts, which may ask the warehouse for more."""
-    if output_format == "xlsx":
-        from utm_pipeline.report import xlsx
+    """The report in a format; one with charts asks the warehouse for more."""
+    lang = settings.lang
+    match output_format:
+        case "json":
+            return json.dumps(reports.to_json(report), ensure_ascii=False, indent=2) + "\n"
+        case "md":
+            from utm_pipeline.report import markdown
 
-        cohorts = catalogue.fetch(warehouse, COHORTS, {}, settings.lang)
-        return xlsx.render_report(report, cohorts, settings.lang)
-    if output_format == "pdf":
-        from utm_pipeline.report import pdf
+            return markdown.render_report(report, lang)
+        case "xlsx":
+            from utm_pipeline.report import xlsx
 
-        pdf.check("report")
-        shown = illustrated(warehouse, settings, report, "report")
-        return pdf.render_report(report, settings.lang, shown)
-    from utm_pipeline.report import html
+            cohorts = catalogue.fetch(warehouse, COHORTS, {}, lang)
+            return xlsx.render_report(report, cohorts, lang)
+        case "pdf":
+            from utm_pipeline.report import extras, pdf
 
-    shown = illustrated(warehouse, settings, report, "report")
-    return html.render_report(report, settings.lang, html.drawn(shown))
+            extras.check("pdf", "report")
+            shown = illustrated(warehouse, settings, report, "report")
+            return pdf.render_report(report, lang, shown)
+        case "html":
+            from utm_pipeline.report import html
 
-
-def _written(report: reports.Report, output_format: str, lang: str, paint: Paint) -> str:
-    if output_format == "json":
-        return json.dumps(reports.to_json(report), ensure_ascii=False, indent=2) + "\n"
-    if output_format == "md":
-        from utm_pipeline.report import markdown
-
-        return markdown.render_report(report, lang)
+            shown = illustrated(warehouse, settings, report, "report")
+            return html.render_report(report, lang, html.drawn(shown))
     from utm_pipeline.report import text
+    from utm_pipeline.report.paint import Paint, wants_colour
 
-    return text.render_report(report, lang, paint)
+    return text.render_report(report, lang, Paint(not is_file and wants_colour(sys.stdout)))

@@ -17,8 +17,8 @@ from utm_pipeline.delivery.smtp import Failure, Pause, Server, deliver
 from utm_pipeline.errors import DeliveryError, PipelineError, WrongUseError
 from utm_pipeline.report import html, text
 from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.charts import Chart, width
 from utm_pipeline.report.csv import write_export
-from utm_pipeline.report.illustrations import Illustration, width
 from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import COHORTS, Report, title
 from utm_pipeline.settings import Settings
@@ -47,7 +47,7 @@ class Post:
         self,
         warehouse: Warehouse,
         report: Report,
-        shown: Sequence[Illustration] | None,
+        shown: Sequence[Chart] | None,
         *,
         attach_csv: bool,
     ) -> Letter:

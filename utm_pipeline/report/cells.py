@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from utm_pipeline.queries.model import Column, Table
@@ -37,9 +38,7 @@ class Formats:
     def number(self, value: float | Decimal, places: int) -> str:
         """``1 234,56`` in Ukrainian, ``1,234.56`` in English."""
         written = f"{round_decimal(value, places):,.{places}f}"
-        if self.lang == "uk":
-            return written.replace(",", " ").replace(".", ",")
-        return written
+        return written.replace(",", " ").replace(".", ",") if self.lang == "uk" else written
 
     def money(self, value: float | Decimal) -> str:
         """``1 234,56 ₴`` in Ukrainian, ``UAH 1,234.56`` in English."""
@@ -56,7 +55,7 @@ class Formats:
         """The sign as it follows a number."""
         return " %" if self.lang == "uk" else "%"
 
-    def change(self, value: float, kind: Kind) -> str:
+    def change(self, value: float, kind: Kind = Kind.POINTS) -> str:
         """A change with its sign: in percentage points, else in per cent."""
         rounded = round_decimal(value, 2)
         unit = f" {text('points', self.lang)}" if kind is Kind.POINTS else self.per_cent
@@ -70,24 +69,28 @@ class Formats:
         """The day and the time of day to the minute."""
         return f"{self.day(value.date())} {value:%H:%M}"
 
+    def dated(self, period: str | None, dates: Iterable[date | None]) -> str:
+        """``last week, 24.03.2025 – 30.03.2025``: the period and its first and last day, if any."""
+        days = " – ".join(dict.fromkeys(self.day(day) for day in dates if day))
+        named = text(f"period.{period}", self.lang) if period else ""
+        return ", ".join(filter(None, (named, days)))
+
     def cell(self, value: Any, column: Column) -> str:
         """A value of a table for a reader."""
         if value is None:
             return NOTHING
+        number = partial(self.number, places=PLACES.get(column.kind, 0))
         write: Mapping[Kind, Callable[[Any], str]] = {
+            **dict.fromkeys((Kind.COUNT, Kind.RATIO, Kind.RETENTION, Kind.DAYS), number),
             Kind.MONEY: self.money,
             Kind.RATE: self.rate,
-            Kind.POINTS: lambda points: self.change(points, Kind.POINTS),
-            Kind.RATIO: lambda ratio: self.number(ratio, 2),
-            Kind.RETENTION: lambda share: self.number(share, 1),
-            Kind.DAYS: lambda days: self.number(days, 1),
+            Kind.POINTS: self.change,
             Kind.CODE: lambda code: value_label(code, self.lang),
-            Kind.COUNT: lambda count: self.number(count, 0),
             Kind.INSTANT: self.moment,
             Kind.DATE: self.day,
             Kind.FLAG: lambda flag: text("yes" if flag else "no", self.lang),
             Kind.COUNTS: lambda counts: "; ".join(
-                f"{name}: {self.number(count, 0)}" for name, count in counts.items()
+                f"{name}: {number(count)}" for name, count in counts.items()
             ),
         }
         return write.get(column.kind, str)(value)
@@ -118,68 +121,51 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Hints:
-    """How a table is set in plain text, where all letters are as wide."""
-
-    name: int = 0
-    """Cells that the name of a row may take; 0 for as many as it likes."""
-    widths: tuple[int, ...] = ()
-    """Of columns at fixed places, without a rule and without headings of the first two."""
-    bar: str = ""
-    """The column whose numbers have a bar too."""
-    bar_cells: int = 12
-    bar_whole: float | None = None
-    """What the longest bar stands for; the column's largest number if nothing is said."""
-    is_list: bool = False
-    """Whether its rows are a numbered list of sentences."""
-
-
-@dataclass(frozen=True)
 class Grid:
-    """A table; the first cell of each row names it."""
+    """A table; the first cell of each row names it, and where headings[0] is empty, a value."""
 
-    headings: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    headings: Sequence[Cell]
+    rows: Sequence[Sequence[Cell]]
     title: str = ""
     wide: Grid | None = None
     """The same with more columns, where there is room."""
-    hints: Hints = field(default_factory=Hints)
-    keys: tuple[str, ...] = ()
-    """What the columns hold."""
 
 
 def grid(table: Table, formats: Formats, short: Mapping[str, str] | None = None) -> Grid:
     """The rows of an answer, under the labels of their columns or the ``short`` texts for them."""
-    lang, named, columns = formats.lang, short or {}, table.columns
-    keys = tuple(column.key for column in columns)
-    headings = tuple(
+    lang, named = formats.lang, short or {}
+    rows = table.rows
+    if table.key == "steps":
+        rows = [(column_label(step, lang), *numbers) for step, *numbers in rows]
+    headings = [
         Cell(text(named[key], lang) if key in named else column_label(key, lang), is_number(kind))
-        for key, kind in columns
-    )
-    rows = tuple(
-        tuple(_cell(value, column, formats) for value, column in zip(row, columns, strict=True))
-        for row in _named_steps(table, lang).rows
-    )
-    return Grid(headings, rows, _title(table, lang), keys=keys)
+        for key, kind in table.columns
+    ]
+    return Grid(headings, [_cells(row, table, formats) for row in rows], _title(table, lang))
+
+
+def in_words(table: Table, formats: Formats) -> list[dict[str, str]]:
+    """The rows of an answer as texts by the keys of their columns."""
+    keys = [column.key for column in table.columns]
+    rows = ([cell.plain for cell in row] for row in grid(table, formats).rows)
+    return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def record(table: Table, formats: Formats, changes: Table | None = None) -> Grid:
     """An answer that is one object: a row a value, and how the value has changed."""
-    lang = formats.lang
+    lang, keys = formats.lang, [column.key for column in table.columns]
     headings = [Cell(""), Cell(text("value", lang), right=True)]
-    rows = [
-        [Cell(column_label(column.key, lang)), _cell(value, column, formats, right=True)]
-        for column, value in zip(table.columns, table.rows[0], strict=True)
-    ]
+    cells = (replace(cell, right=True) for cell in _cells(table.rows[0], table, formats))
+    rows = [[Cell(column_label(key, lang)), cell] for key, cell in zip(keys, cells, strict=True)]
     if changes is not None:
         moved = {
             column.key: change(value, column.kind, formats)
             for column, value in zip(changes.columns, changes.rows[0], strict=True)
         }
         headings.append(Cell(text("change", lang), right=True))
-        for row, column in zip(rows, table.columns, strict=True):
-            row.append(moved.get(column.key, Cell("", right=True)))
-    return Grid(tuple(headings), tuple(map(tuple, rows)), _title(table, lang))
+        for key, row in zip(keys, rows, strict=True):
+            row.append(moved.get(key, Cell("", right=True)))
+    return Grid(headings, rows, _title(table, lang))
 
 
 def change(value: float | None, kind: Kind, formats: Formats) -> Cell:
@@ -194,26 +180,23 @@ def only(table: Table, keys: Sequence[str]) -> Table:
     """The table with these columns alone, in this order."""
     places = [[column.key for column in table.columns].index(key) for key in keys]
     rows = [tuple(row[place] for place in places) for row in table.rows]
-    return Table(table.key, table.many, tuple(table.columns[place] for place in places), rows)
-
-
-def _named_steps(table: Table, lang: str) -> Table:
-    """The funnel's steps with words for their keys; any other table as it is."""
-    if table.key != "steps":
-        return table
-    rows = [(column_label(row[0], lang), *row[1:]) for row in table.rows]
-    return Table(table.key, table.many, table.columns, rows)
+    return replace(table, columns=tuple(table.columns[place] for place in places), rows=rows)
 
 
 def _title(table: Table, lang: str) -> str:
     return "" if table.key in {None, "steps"} else text(str(table.key), lang)
 
 
-def _cell(value: object, column: Column, formats: Formats, *, right: bool = False) -> Cell:
-    written = formats.cell(value, column)
-    if column.kind is not Kind.TEXT:
-        # A line may end before a unit, and never within a number.
-        whole = _WITHIN.sub("\u00a0", written)
-        return Cell(whole, right or is_number(column.kind), "", value, column.kind)
-    shown = safe(written, _TAG_CELLS if column.key.startswith("utm_") else _TEXT_CELLS)
-    return Cell(shown, right, "outside", value, column.kind)
+def _cells(row: Sequence[object], table: Table, formats: Formats) -> list[Cell]:
+    cells = []
+    for value, column in zip(row, table.columns, strict=True):
+        key, kind = column
+        shown, tone = formats.cell(value, column), ""
+        if kind is Kind.TEXT:
+            most = _TAG_CELLS if key.startswith("utm_") else _TEXT_CELLS
+            shown, tone = safe(shown, most), "outside"
+        else:
+            # A line may end before a unit, and never within a number.
+            shown = _WITHIN.sub("\u00a0", shown)
+        cells.append(Cell(shown, is_number(kind), tone, value, kind))
+    return cells

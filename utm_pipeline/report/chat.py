@@ -15,18 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from utm_pipeline.report.cells import NOTHING, Formats
+from utm_pipeline.report.cells import Formats, in_words
 from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sections import Report, compose, stamp, title
 from utm_pipeline.words import column_label, text
 
-MEASURES = (
-    "total_sessions",
-    "unique_visitors",
-    "total_orders",
-    "total_revenue",
-    "conversion_rate",
-)
+MEASURES = ("total_sessions", "unique_visitors", "total_orders", "total_revenue", "conversion_rate")
 """Of the general statistics, in this order."""
 LONGEST = 4096
 """Of Telegram's message once its markup is read, in UTF-16 units."""
@@ -61,7 +55,7 @@ def note(report: Report, lang: str) -> Note:
     formats = Formats(lang, report.currency)
     tables = {block.section.key: block.grids for block in compose(report, formats)}
     measures = {row[0].text: row for table in tables["general_stats"] for row in table.rows}
-    (sources,) = report.answers["sources"]
+    (asked,) = report.answers["sources"]
     return Note(
         lang=lang,
         title=title(report, formats),
@@ -70,7 +64,13 @@ def note(report: Report, lang: str) -> Note:
             (name.text, value.text, change.text)
             for name, value, change in (measures[column_label(key, lang)] for key in MEASURES)
         ),
-        sources=tuple(_source(row, formats) for row in sources.dicts()[:_SOURCES]),
+        sources=tuple(
+            (
+                safe(row["utm_source"], _NAME_CELLS),
+                text("chat.of_source", lang, **row, rate=row["conversion_rate"]),
+            )
+            for row in in_words(asked, formats)[:_SOURCES]
+        ),
         insights=tuple(
             safe(said.text, _INSIGHT_CELLS)
             for table in tables["insights"]
@@ -89,91 +89,65 @@ def inert(text: str) -> str:
     return _STARTS.sub(rf"\1{_MARK}", parted)
 
 
-def _source(row: dict[str, Any], formats: Formats) -> tuple[str, str]:
-    rate = row["conversion_rate"]
-    numbers = text(
-        "chat.of_source",
-        formats.lang,
-        sessions=formats.number(row["sessions"], 0),
-        revenue=formats.money(row["revenue"]),
-        rate=NOTHING if rate is None else formats.rate(rate),
-    )
-    return safe(row["utm_source"], _NAME_CELLS), numbers
-
-
 def slack(note: Note) -> bytes:
     """The body of a request to Slack: JSON, UTF-8."""
     sources = "\n".join(
         f"{number}. {inert(name)}: {numbers}"
         for number, (name, numbers) in enumerate(note.sources, start=1)
     )
-    insights = "\n".join(f"• {inert(said)}" for said in note.insights)
-    parts = [("chat.top", sources or text("no_sources", note.lang)), ("insights", insights)]
+    parts = {
+        "chat.top": sources or text("no_sources", note.lang),
+        "insights": "\n".join(f"• {inert(said)}" for said in note.insights),
+    }
     about = [_plain(note.stamp)]
     if note.dashboard_url:
         # Escaped as an address too, so that nothing in it ends the link.
         address = _escape(quote(note.dashboard_url, safe="%/:?#[]@!$&'()*+,;=~"))
         about.append(_marked(f"<{address}|{_escape(text('dashboard', note.lang))}>"))
     measures = (" ".join(filter(None, measure)) for measure in note.measures)
-    return _json(
-        {
-            "text": _escape("; ".join([note.title, *measures])),
-            "blocks": [
-                {"type": "header", "text": _plain(note.title, _LONGEST_HEADER)},
-                {"type": "section", "fields": [_field(*each) for each in note.measures]},
-                *(
-                    {"type": "section", "text": shown}
-                    for named, said in parts
-                    if said
-                    for shown in (_marked(f"*{_escape(text(named, note.lang))}*"), _plain(said))
-                ),
-                {"type": "context", "elements": about},
-            ],
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-    )
+    blocks = [
+        {"type": "header", "text": _plain(note.title, _LONGEST_HEADER)},
+        {"type": "section", "fields": [_field(*each) for each in note.measures]},
+        *(
+            {"type": "section", "text": shown}
+            for name, said in parts.items()
+            if said
+            for shown in (_marked(f"*{_escape(text(name, note.lang))}*"), _plain(said))
+        ),
+        {"type": "context", "elements": about},
+    ]
+    said = _escape("; ".join([note.title, *measures]))
+    return _json(text=said, blocks=blocks, unfurl_links=False, unfurl_media=False)
 
 
 def telegram(note: Note, chat: int | str) -> bytes:
     """The body of a request to Telegram: JSON, UTF-8. ``chat`` is where it goes."""
-    return _json(
-        {
-            "chat_id": chat,
-            "text": telegram_text(note),
-            "parse_mode": "HTML",
-            "link_preview_options": {"is_disabled": True},
-        }
-    )
+    preview = {"is_disabled": True}
+    said = telegram_text(note)
+    return _json(chat_id=chat, text=said, parse_mode="HTML", link_preview_options=preview)
 
 
 def telegram_text(note: Note) -> str:
     """The message; where it were too long, its last insights and sources are left out."""
-    insights, sources = list(note.insights), list(note.sources)
     top, insights_title, nobody, dashboard = (
         _escape(text(name, note.lang))
         for name in ("chat.top", "insights", "no_sources", "dashboard")
     )
+    head = [f"<b>{_escape(note.title)}</b>", ""]
+    for name, value, change in (map(_escape, measure) for measure in note.measures):
+        head.append(f"{name}: <b>{value}</b> {change}".rstrip())
+    head += ["", f"<b>{top}</b>", *([] if note.sources else [nobody])]
+    sources = [
+        f"{number}. <code>{_escape(inert(name))}</code>: {_escape(numbers)}"
+        for number, (name, numbers) in enumerate(note.sources, start=1)
+    ]
+    insights = [f"• {_escape(inert(said))}" for said in note.insights]
+    end = ["", f"<i>{_escape(note.stamp)}</i>"]
+    if note.dashboard_url:
+        end.append(f'<a href="{html.escape(note.dashboard_url)}">{dashboard}</a>')
     while True:
-        lines = [f"<b>{_escape(note.title)}</b>", ""]
-        for measure in note.measures:
-            name, value, change = map(_escape, measure)
-            lines.append(f"{name}: <b>{value}</b> {change}".rstrip())
-        lines += ["", f"<b>{top}</b>"]
-        lines += [
-            f"{number}. <code>{_escape(inert(name))}</code>: {_escape(numbers)}"
-            for number, (name, numbers) in enumerate(sources, start=1)
-        ]
-        if not note.sources:
-            lines.append(nobody)
-        if insights:
-            lines += ["", f"<b>{insights_title}</b>"]
-            lines += [f"• {_escape(inert(said))}" for said in insights]
-        lines += ["", f"<i>{_escape(note.stamp)}</i>"]
-        if note.dashboard_url:
-            address = html.escape(note.dashboard_url, quote=True)
-            lines.append(f'<a href="{address}">{dashboard}</a>')
-        written = "\n".join(lines)
+        found = ["", f"<b>{insights_title}</b>", *insights] if insights else []
+        written = "\n".join([*head, *sources, *found, *end])
         if shown_length(written) <= LONGEST or not (insights or sources):
             return written
         (insights or sources).pop()
@@ -181,17 +155,14 @@ def telegram_text(note: Note) -> str:
 
 def shown_length(written: str) -> int:
     """How long Telegram finds a message."""
-    parts = written.split("<")
-    bare = parts[0] + "".join(part.partition(">")[2] for part in parts[1:])
-    return len(html.unescape(bare).encode("utf-16-le")) // 2
+    return len(html.unescape(re.sub(r"<[^>]*>", "", written)).encode("utf-16-le")) // 2
 
 
 def _escape(said: str) -> str:
-    """The three characters that both markups begin with."""
     return html.escape(said, quote=False)
 
 
-def _json(message: dict[str, Any]) -> bytes:
+def _json(**message: object) -> bytes:
     return json.dumps(message, ensure_ascii=False, indent=2).encode("utf-8")
 
 

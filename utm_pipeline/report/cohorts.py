@@ -48,27 +48,24 @@ class Cohorts:
         names = (column_label(key, formats.lang) for key in ("cohort", "size"))
         headings = [Cell(name, n > 0) for n, name in enumerate((*names, *self.periods))]
         places = PLACES.get(self.kind, 0)
-        rows = (
-            (
+        tones = ["apart"] * self.first + [""] * len(self.periods)
+        rows = [
+            [
                 Cell(formats.day(cohort), value=cohort, kind=Kind.DATE),
                 Cell(formats.number(size, 0), True, value=size, kind=Kind.COUNT),
                 *(
-                    Cell(formats.number(value, places), True, self._tone(n), value, self.kind)
-                    for n, value in enumerate(values)
+                    Cell(formats.number(value, places), True, tone, value, self.kind)
+                    for value, tone in zip(values, tones, strict=False)
                 ),
-            )
+            ]
             for cohort, size, values in zip(self.cohorts, self.sizes, self.matrix, strict=True)
-        )
-        return Grid(tuple(headings), tuple(rows))
-
-    def _tone(self, period: int) -> str:
-        return "apart" if period < self.first else ""
+        ]
+        return Grid(headings, rows)
 
     def title(self, lang: str) -> str:
         """``Retention by week of the first visit``."""
-        return (
-            f"{column_label(self.metric, lang)} {text(f'chart.by_cohort.{self.cohort_type}', lang)}"
-        )
+        by = text(f"chart.by_cohort.{self.cohort_type}", lang)
+        return f"{column_label(self.metric, lang)} {by}"
 
     def about(self, formats: Formats) -> str:
         """What a cell holds: ``% of the cohort active in a period``."""

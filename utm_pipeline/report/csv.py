@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TextIO
 
 from utm_pipeline.queries.model import Column
@@ -27,7 +27,7 @@ def write_export(
 def export_pieces(
     columns: Sequence[Column], rows: Iterable[Sequence[Any]], lang: str
 ) -> Iterator[str]:
-    """What :func:`write_export` writes, piece by piece; no piece is larger than memory should hold.
+    """What :func:`write_export` writes, in pieces of few rows.
 
     A piece is made when it is asked for, so the rows may come from an open cursor.
     """
@@ -42,16 +42,16 @@ def write_answer(stream: TextIO, columns: Sequence[Column], rows: Iterable[Seque
 
 def cell(value: Any) -> str:
     """A value as CSV holds it; text that a spreadsheet would run gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return defused(text)
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case date():
+            return value.isoformat()
+    return defused(json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value))
 
 
 def defused(text: str) -> str:

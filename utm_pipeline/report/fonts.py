@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
+import os
 import tempfile
-import threading
 from functools import cache
 from pathlib import Path
 
+from utm_pipeline.errors import ConfigError
+from utm_pipeline.state import make_folder, replace_private
+
 FAMILY = "FiraGO"
 """It has Latin, Cyrillic, Greek, Hebrew, Arabic, signs of currencies, and arrows."""
-
 _NAMES = ("figo", "figbo")
-_LOCK = threading.Lock()
-
-
-def folder() -> Path:
-    """A folder with the fonts' files, for the libraries that take no bytes; lasts as the process.
-
-    Raises:
-        ImportError: the extra for charts is not installed.
-    """
-    # A server draws in several threads at once, and each must get the same folder.
-    with _LOCK:
-        return _folder()
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
+    """The fonts' files, for libraries that take no bytes: one folder for all of a user's processes.
+
+    Raises:
+        ImportError: the extra for charts is not installed.
+        ConfigError: the folder is somebody else's.
+    """
     import pymupdf_fonts  # type: ignore[import-untyped]  # no stubs
 
-    made = Path(tempfile.mkdtemp(prefix="utm_fonts_"))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    made = Path(tempfile.gettempdir()) / f"utm_fonts_{os.getuid()}"
+    make_folder(made)
+    # In a folder of all users anybody may take the name first.
+    if made.lstat().st_uid != os.getuid():
+        raise ConfigError(
+            f"fonts cannot be kept in {made}, which is another user's",
+            "TMPDIR",
+            "set TMPDIR to a folder of your own",
+        )
     for name in _NAMES:
-        (made / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(name))
+        path, font = made / f"{name}.ttf", pymupdf_fonts.myfont(name)
+        if not path.is_file() or path.read_bytes() != font:
+            replace_private(path, font)
     return made
 
 

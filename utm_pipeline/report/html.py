@@ -13,14 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from utm_pipeline.errors import ConfigError
+from utm_pipeline.report import extras
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.sections import Report, compose, dashboard, headline, stamp, title
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from utm_pipeline.report.illustrations import Illustration
+    from utm_pipeline.report.charts import Chart
 
 _TEMPLATES = Path(__file__).with_name("templates")
 # Not within a number: it is copied into spreadsheets.
@@ -42,13 +42,9 @@ class Image:
 def render_report(
     report: Report, lang: str, images: Mapping[str, Image], *, for_email: bool = False
 ) -> str:
-    """The report as one HTML document.
+    """The report as one HTML document, with images by the key of their section.
 
-    Args:
-        report: the answers.
-        lang: ``uk`` or ``en``.
-        images: by the key of the section that they belong to.
-        for_email: with its style in the elements, as mail programs want it.
+    ``for_email`` has its style in the elements, as mail programs want it.
 
     Raises:
         ConfigError: the extra for e-mail is not installed.
@@ -68,21 +64,26 @@ def render_report(
             dashboard=dashboard(report, formats),
         )
     )
-    return _inlined(page) if for_email else page
+    if not for_email:
+        return page
+    extras.check("email", "email", ", or give --format text")
+    import css_inline
+
+    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(page)
 
 
-def drawn(illustrations: Sequence[Illustration]) -> dict[str, Image]:
+def drawn(charts: Sequence[Chart]) -> dict[str, Image]:
     """The charts within the page, light and dark.
 
     Raises:
         ConfigError: the extra for charts is not installed.
     """
     images = {}
-    for each in illustrations:
-        light = each.svg()
+    for chart in charts:
+        light, dark = chart.svg(), chart.svg(dark=True)
         width = re.search(r'\bwidth="(\d+)', light)
-        images[each.section] = Image(
-            _data(light), each.alt(), int(width[1]) if width else 640, _data(each.svg(dark=True))
+        images[chart.section] = Image(
+            _data(light), chart.alt(), int(width[1]) if width else 640, _data(dark)
         )
     return images
 
@@ -108,18 +109,6 @@ def _environment() -> Environment:
     )
     environment.filters["unlinked"] = unlinked
     return environment
-
-
-def _inlined(page: str) -> str:
-    try:
-        import css_inline
-    except ImportError as error:
-        raise ConfigError(
-            "e-mails in HTML need css-inline",
-            "email",
-            "run `pip install 'utm-pipeline[email]'`, or give --format text",
-        ) from error
-    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(page)
 
 
 def _data(svg: str) -> str:

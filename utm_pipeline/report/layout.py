@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import accumulate, zip_longest
 
-_GAP = "  "
+GAP = "  "
+"""Between two columns."""
 _MARKS_PER_LETTER = 2
 _NOT_XML = str.maketrans("", "", "\ufffe\uffff")
-
-
-class Heading(NamedTuple):
-    """A column's heading; numbers are set to the right."""
-
-    text: str
-    right: bool = False
 
 
 def printable(text: str) -> str:
@@ -29,27 +23,17 @@ def printable(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
 
 
-def readable(text: str) -> str:
-    """Printable text that stays in its line, wherever it is shown: a page, a drawing, a cell.
+def safe(text: str, cells: int) -> str:
+    """Printable text of the outside that stays in its line, at most so many cells wide.
 
     Only a few marks may sit on a letter, or they would grow into the rows above and below. What
     XML has no place for goes.
     """
-    plain = printable(text)
-    if plain.isascii():
-        return plain
-    kept: list[str] = []
-    marks = 0
-    for character in plain.translate(_NOT_XML):
+    kept, marks = "", 0
+    for character in printable(text).translate(_NOT_XML):
         marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
-        if marks <= _MARKS_PER_LETTER:
-            kept.append(character)
-    return "".join(kept)
-
-
-def safe(text: str, cells: int) -> str:
-    """Text of the outside as words may hold it: readable, and at most so many cells wide."""
-    return fit(readable(text), cells)
+        kept += character if marks <= _MARKS_PER_LETTER else ""
+    return fit(kept, cells)
 
 
 def width(text: str) -> int:
@@ -61,18 +45,13 @@ def fit(text: str, cells: int) -> str:
     """The text, cut with an ellipsis if it takes more than so many cells."""
     if width(text) <= cells:
         return text
-    kept, used = "", 0
-    for character in text:
-        used += _cells(character)
-        if used > cells - 1:
-            break
-        kept += character
-    return kept + "…"
+    used = accumulate(map(_cells, text))
+    return "".join(each for each, so_far in zip(text, used, strict=True) if so_far < cells) + "…"
 
 
 def pad(text: str, cells: int, *, right: bool = False) -> str:
     """The text filled up with blanks to so many cells."""
-    blanks = " " * max(0, cells - width(text))
+    blanks = " " * (cells - width(text))
     return blanks + text if right else text + blanks
 
 
@@ -98,40 +77,34 @@ def bar(share: float | None, cells: int) -> str:
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 
-def table(headings: Sequence[Heading], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table: headings, a rule, the rows; as wide as its texts."""
-    cells = [[printable(value) for value in row] for row in rows]
-    widths = [
-        max([width(heading.text), *(width(row[i]) for row in cells)])
-        for i, heading in enumerate(headings)
-    ]
-    lines = [_line([heading.text for heading in headings], headings, widths)]
-    lines.append(_GAP.join("─" * cells_wide for cells_wide in widths))
-    lines += [_line(row, headings, widths) for row in cells]
-    return lines
-
-
-def records(
-    headings: Sequence[Heading], rows: Sequence[Sequence[str]], row_label: str
-) -> list[str]:
-    """The same one under the other, for tables that are wider than the screen."""
-    name_width = max(width(heading.text) for heading in headings)
-    lines: list[str] = []
-    for number, row in enumerate(rows, start=1):
-        lines.append(f"── {row_label} {number} ──")
-        lines += [
-            f"{pad(heading.text, name_width)}{_GAP}{printable(value)}"
-            for heading, value in zip(headings, row, strict=True)
+def columns(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[list[str]]:
+    """The texts filled up to the widths of their columns; a row may end early."""
+    widths = [max(map(width, texts)) for texts in zip_longest(*rows, fillvalue="")]
+    return [
+        [
+            pad(text, cells, right=side)
+            for text, cells, side in zip(row, widths, right, strict=False)
         ]
+        for row in rows
+    ]
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+    """Lines of a table, as wide as its texts; below the first row, which has headings, a rule."""
+    head, *others = columns([[printable(text) for text in row] for row in rows], right)
+    rule = ["─" * width(heading) for heading in head]
+    return [GAP.join(row).rstrip() for row in (head, rule, *others)]
+
+
+def records(rows: Sequence[Sequence[str]], row_label: str) -> list[str]:
+    """The same one under the other, for tables that are wider than the screen."""
+    headings, *others = rows
+    names = [name for (name,) in columns([[heading] for heading in headings], [False])]
+    lines: list[str] = []
+    for number, row in enumerate(others, start=1):
+        lines.append(f"── {row_label} {number} ──")
+        lines += [f"{name}{GAP}{printable(text)}" for name, text in zip(names, row, strict=True)]
     return lines
-
-
-def _line(values: Sequence[str], headings: Sequence[Heading], widths: Sequence[int]) -> str:
-    padded = (
-        pad(value, cells, right=heading.right)
-        for value, heading, cells in zip(values, headings, widths, strict=True)
-    )
-    return _GAP.join(padded).rstrip()
 
 
 def _cells(character: str) -> int:

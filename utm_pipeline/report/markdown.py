@@ -20,7 +20,7 @@ def render_report(report: Report, lang: str) -> str:
     for block in compose(report, formats):
         lines += ["", f"## {block.title}"]
         for table in block.tables:
-            lines += ["", *_table(table.wide or table)]
+            lines += ["", *(_list if block.section.is_list else _table)(table.wide or table)]
         if not block.tables:
             lines += ["", block.note]
     if report.dashboard_url:
@@ -33,13 +33,14 @@ def escape(text: str) -> str:
     return html.escape(_MARKS.sub(r"\\\1", printable(text)), quote=False)
 
 
+def _list(grid: Grid) -> list[str]:
+    return [f"{number.text}. {_shown(said)}" for number, said in grid.rows]
+
+
 def _table(grid: Grid) -> list[str]:
-    if grid.hints.is_list:
-        return [f"{number.text}. {_shown(said)}" for number, said in grid.rows]
+    head, *rows = [[_shown(cell) for cell in cells] for cells in (grid.headings, *grid.rows)]
     rule = ["---:" if heading.right else "---" for heading in grid.headings]
-    rows = (map(_shown, cells) for cells in (grid.headings, *grid.rows))
-    heading, *others = [list(cells) for cells in rows]
-    return [f"| {' | '.join(cells)} |" for cells in (heading, rule, *others)]
+    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
 
 
 def _shown(cell: Cell) -> str:

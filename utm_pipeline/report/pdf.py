@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,52 +9,27 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from utm_pipeline.errors import ConfigError
 from utm_pipeline.report import fonts
-from utm_pipeline.report.cells import Cell, Formats, Grid
+from utm_pipeline.report.cells import Formats, Grid
+from utm_pipeline.report.charts import Chart
 from utm_pipeline.report.charts.look import LIGHT
-from utm_pipeline.report.illustrations import Illustration
 from utm_pipeline.report.layout import printable
 from utm_pipeline.report.sections import Report, compose, dashboard, stamp, title
 
-_PACKAGES = {"fontTools": "fonttools", "pymupdf_fonts": "pymupdf-fonts", "typst": "typst"}
 _TEMPLATE = Path(__file__).with_name("templates") / "report.typ"
 _NO_BREAK, _LACKING = "\u00a0", "▯"
 
 
-def check(asked_by: str) -> None:
-    """Makes sure that a PDF can be written. ``asked_by`` is named in the message.
+def render_report(report: Report, lang: str, charts: Sequence[Chart]) -> bytes:
+    """The report as a PDF file with these charts; the same report always gives the same bytes.
 
     Raises:
-        ConfigError: the extra is not installed.
+        ImportError: the extra for PDF is not installed.
     """
-    missing = [name for module, name in _PACKAGES.items() if not importlib.util.find_spec(module)]
-    if missing:
-        raise ConfigError(
-            f"PDF reports need {' and '.join(missing)}",
-            asked_by,
-            "run `pip install 'utm-pipeline[pdf]'`",
-        )
-
-
-def render_report(report: Report, lang: str, illustrations: Sequence[Illustration]) -> bytes:
-    """The report as a PDF file; the same report always gives the same bytes.
-
-    Args:
-        report: the answers.
-        lang: ``uk`` or ``en``.
-        illustrations: the charts of its sections.
-
-    Raises:
-        ConfigError: the extra for PDF is not installed, or that for charts and there are some.
-    """
-    check("report")
     import typst
 
     formats = Formats(lang, report.currency)
-    pictures = {
-        each.section: {"svg": _known(each.svg()), "alt": each.alt()} for each in illustrations
-    }
+    pictures = {chart.section: {"svg": _known(chart.svg()), "alt": chart.alt()} for chart in charts}
     data = {
         "lang": lang,
         "font": fonts.FAMILY,
@@ -88,15 +62,11 @@ def render_report(report: Report, lang: str, illustrations: Sequence[Illustratio
 
 
 def _table(grid: Grid) -> dict[str, Any]:
-    return {
-        "title": _shown(grid.title),
-        "headings": [_cell(cell) for cell in grid.headings],
-        "rows": [[_cell(cell) for cell in row] for row in grid.rows],
-    }
-
-
-def _cell(cell: Cell) -> dict[str, Any]:
-    return {"text": _shown(cell.text), "right": cell.right, "tone": cell.tone}
+    head, *rows = [
+        [{"text": _shown(cell.text), "right": cell.right, "tone": cell.tone} for cell in cells]
+        for cells in (grid.headings, *grid.rows)
+    ]
+    return {"title": _shown(grid.title), "headings": head, "rows": rows}
 
 
 def _shown(text: str) -> str:

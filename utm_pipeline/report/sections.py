@@ -6,14 +6,14 @@ format takes the composed :class:`Block` and only writes cells, so a new entry a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report.cells import Cell, Formats, Grid, Hints, grid, only, record
+from utm_pipeline.report.cells import Cell, Formats, Grid, grid, only, record
 from utm_pipeline.report.sentences import insights, is_insights
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
@@ -47,15 +47,23 @@ class Section:
     """The query whose chart belongs to it."""
     has_bars: bool = False
     """Whether a workbook draws its names and first numbers."""
-    hints: Hints = field(default_factory=Hints)
+    is_list: bool = False
+    """Whether its rows are a numbered list of sentences."""
+    # How plain text sets it, where all letters are as wide.
+    name_cells: int = 0
+    """What the name of a row may take; 0 for as much as it likes."""
+    widths: tuple[int, ...] = ()
+    """Of columns at fixed places, without a rule and without headings of the first two."""
+    bar: int = 0
+    """The place of the column whose numbers have a bar too, if there is one."""
+    bar_cells: int = 12
+    bar_whole: float | None = None
+    """What the longest bar stands for; the column's largest number if nothing is said."""
 
 
 SECTIONS = (
     Section(
-        "general_stats",
-        {"general-stats": {}, "compare": {}},
-        changes="change",
-        hints=Hints(widths=(24, 22, 20)),
+        "general_stats", {"general-stats": {}, "compare": {}}, changes="change", widths=(24, 22, 20)
     ),
     Section(
         "top_sources",
@@ -66,7 +74,8 @@ SECTIONS = (
         empty="no_sources",
         chart="sources",
         has_bars=True,
-        hints=Hints(name=20, bar="sessions"),
+        name_cells=20,
+        bar=1,
     ),
     Section(
         "top_ltv",
@@ -74,7 +83,7 @@ SECTIONS = (
         columns=("utm_source", "ltv_per_session", "new_customers", "ltv_per_customer", "max_cpc"),
         empty="no_sources",
         has_bars=True,
-        hints=Hints(name=14),
+        name_cells=14,
     ),
     Section(
         "repeat_purchases",
@@ -89,9 +98,12 @@ SECTIONS = (
         part="steps",
         chart="funnel",
         has_bars=True,
-        hints=Hints(widths=(15, 10, 35, 18), bar="rate_of_total", bar_cells=22, bar_whole=100),
+        widths=(15, 10, 10, 18),
+        bar=2,
+        bar_cells=22,
+        bar_whole=100,
     ),
-    Section("insights", {"insights": {}}, empty="no_insights", hints=Hints(is_list=True)),
+    Section("insights", {"insights": {}}, empty="no_insights", is_list=True),
 )
 
 
@@ -137,14 +149,12 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
 
 def to_json(report: Report) -> dict[str, Any]:
     """The report as one JSON object: its stamp, then the answers by the queries' names."""
+    said = {name: value for name, value in vars(report).items() if name != "answers"}
     return {
-        "period": report.period,
-        "first_date": report.first_date and report.first_date.isoformat(),
-        "last_date": report.last_date and report.last_date.isoformat(),
-        "as_of": report.as_of.isoformat(),
-        "timezone": report.timezone,
-        "currency": report.currency,
-        "dashboard_url": report.dashboard_url,
+        **{
+            key: value.isoformat() if isinstance(value, date) else value
+            for key, value in said.items()
+        },
         **{
             name.replace("-", "_"): catalogue.to_json(tables)
             for name, tables in report.answers.items()
@@ -158,11 +168,11 @@ class Block:
 
     section: Section
     title: str
-    tables: tuple[Grid, ...] = ()
+    tables: Sequence[Grid] = ()
     note: str = ""
 
     @property
-    def grids(self) -> tuple[Grid, ...]:
+    def grids(self) -> Sequence[Grid]:
         """The tables, or none where the note says it all."""
         return () if self.note else self.tables
 
@@ -172,12 +182,14 @@ def compose(report: Report, formats: Formats) -> list[Block]:
     return [_block(section, report, formats) for section in SECTIONS]
 
 
+def dated(report: Report, formats: Formats) -> str:
+    """``last week, 24.03.2025 – 30.03.2025``."""
+    return formats.dated(report.period, (report.first_date, report.last_date))
+
+
 def title(report: Report, formats: Formats) -> str:
     """``Report: last week, 24.03.2025 – 30.03.2025``."""
-    lang = formats.lang
-    name = f"{text('report', lang)}: {text(f'period.{report.period}', lang)}"
-    dates = [formats.day(day) for day in (report.first_date, report.last_date) if day]
-    return ", ".join([name, " – ".join(dict.fromkeys(dates))]) if dates else name
+    return f"{text('report', formats.lang)}: {dated(report, formats)}"
 
 
 def stamp(report: Report, formats: Formats) -> str:
@@ -194,45 +206,35 @@ def dashboard(report: Report, formats: Formats) -> str:
 def headline(report: Report, formats: Formats) -> str:
     """Sessions and revenue with their change, for the line that a list of e-mails shows."""
     ((table,), *_) = (block.grids for block in compose(report, formats))
-    named = {row[0].text: " ".join(cell.text for cell in row[1:]) for row in table.rows}
+    named = {row[0].text: " ".join(cell.text for cell in row) for row in table.rows}
     shown = (column_label(key, formats.lang) for key in ("total_sessions", "total_revenue"))
-    return "; ".join(f"{name} {named[name]}" for name in shown)
+    return "; ".join(named[name] for name in shown)
 
 
 def _block(section: Section, report: Report, formats: Formats) -> Block:
     answer = [table for name in section.queries for table in report.answers[name]]
-    tables = answer
-    if section.changes or section.part:
-        tables = [answer[0] if section.changes else _part(answer, section.part)]
-    changes = _part(answer, section.changes) if section.changes else None
+    parts = {table.key: table for table in answer}
+    tables, changes = answer, None
+    if section.changes:
+        tables, changes = answer[:1], parts[section.changes]
+    elif section.part:
+        tables = [parts[section.part]]
     grids = [_grid(section, table, changes, formats) for table in tables if table.rows]
     is_empty = not grids or bool(section.needed and not tables[0].dicts()[0][section.needed])
     note = text(section.empty, formats.lang) if is_empty else ""
-    return Block(section, text(section.key, formats.lang), tuple(grids), note)
-
-
-def _part(answer: list[Table], key: str | None) -> Table:
-    return next(table for table in answer if table.key == key)
+    return Block(section, text(section.key, formats.lang), grids, note)
 
 
 def _grid(section: Section, table: Table, changes: Table | None, formats: Formats) -> Grid:
     if is_insights(table):
-        made = _sentences(table, formats)
-    elif not table.many:
-        made = record(table, formats, changes)
-    else:
-        shown = only(table, section.columns) if section.columns else table
-        made = grid(shown, formats, section.short)
-        if section.is_cut:
-            made = replace(made, wide=grid(table, formats))
-    return replace(made, hints=section.hints)
-
-
-def _sentences(table: Table, formats: Formats) -> Grid:
-    headings = (column_label("position", formats.lang), text("insight", formats.lang))
-    # Names from the outside are within the sentence.
-    rows = (
-        (Cell(f"{number}"), Cell(said, tone="outside"))
-        for number, said in enumerate(insights(table, formats), start=1)
-    )
-    return Grid(tuple(map(Cell, headings)), tuple(rows))
+        headings = [
+            Cell(column_label("position", formats.lang)),
+            Cell(text("insight", formats.lang)),
+        ]
+        # Names from the outside are within the sentence.
+        said = (Cell(sentence, tone="outside") for sentence in insights(table, formats))
+        return Grid(headings, [[Cell(str(n)), cell] for n, cell in enumerate(said, start=1)])
+    if not table.many:
+        return record(table, formats, changes)
+    made = grid(only(table, section.columns) if section.columns else table, formats, section.short)
+    return replace(made, wide=grid(table, formats)) if section.is_cut else made

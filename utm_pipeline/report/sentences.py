@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.queries.model import Table
 from utm_pipeline.queries.params import NO_VALUE
-from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cells import Formats, in_words
 from utm_pipeline.report.layout import fit, printable, safe
-from utm_pipeline.words import Kind, text
+from utm_pipeline.words import text
 
 _NAME_CELLS = 40
 _MOST_NAMES = 3
 _NAMES = frozenset({"utm_source", "other_source", "utm_campaign", "utm_content"})
 _SHARES = frozenset({"retention", "retention_high", "target"})
+
+Row = Mapping[str, Any]
+Said = tuple[Sequence[str], Mapping[str, str]]
+"""Texts that make a sentence, and the values in them."""
 
 
 def is_insights(table: Table) -> bool:
@@ -29,33 +33,29 @@ def is_insights(table: Table) -> bool:
 
 def insights(table: Table, formats: Formats) -> list[str]:
     """Each insight in words, in the answer's order: what changed, by how much, what to do."""
-    columns = {column.key: column for column in table.columns}
-    return [_insight(row, columns, formats) for row in table.dicts()]
+    said = []
+    for row, texts in zip(table.dicts(), in_words(table, formats), strict=True):
+        shown = {key: _shown(key, value, formats) for key, value in texts.items()}
+        said.append(_sentence("insight", _INSIGHTS[row["kind"]](row), shown, formats))
+    return said
 
 
-def _insight(row: Mapping[str, Any], columns: Mapping[str, Column], formats: Formats) -> str:
-    shown = {
-        key: _shown(key, value, columns[key], formats)
-        for key, value in row.items()
-        if value is not None
-    }
-    parts = _INSIGHTS[row["kind"]](row)
-    return "".join(text(f"insight.{part}", formats.lang, **shown) for part in parts)
+def _sentence(start: str, parts: Sequence[str], values: Mapping[str, str], formats: Formats) -> str:
+    return "".join(text(f"{start}.{part}", formats.lang, **values) for part in parts)
 
 
-def _shown(key: str, value: Any, column: Column, formats: Formats) -> str:
+def _shown(key: str, value: str, formats: Formats) -> str:
     if key in _NAMES:
         return _quoted(safe(value, _NAME_CELLS), formats)
-    written = formats.cell(value, column) + (formats.per_cent if key in _SHARES else "")
     # A line ends neither within a number nor before its unit.
-    return written.replace(" ", "\u00a0")
+    return (value + (formats.per_cent if key in _SHARES else "")).replace(" ", "\u00a0")
 
 
 def _quoted(name: str, formats: Formats) -> str:
     return f"«{name}»" if formats.lang == "uk" else f"“{name}”"
 
 
-_INSIGHTS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
+_INSIGHTS: Mapping[str, Callable[[Row], Sequence[str]]] = {
     "conversion_fell": lambda _: ["fell"],
     "conversion_rose": lambda _: ["rose"],
     "spend_without_return": lambda row: [
@@ -71,19 +71,24 @@ _INSIGHTS: Mapping[str, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     "split_source": lambda _: ["split"],
 }
 """Every kind of metrics.md 8, and the texts that say it."""
+_ENDINGS = {"too_short": "", "inconclusive": "chance", "significant": "small"}
+"""Of the statuses with two creatives or more to compare, how the sentence ends."""
 
 
 def verdict(tables: Sequence[Table], formats: Formats) -> list[str]:
     """Why an ``ab-test`` of one campaign has its status, and what to do."""
     parts = {table.key: table for table in tables}
     variants, found = parts["variants"].dicts(), parts[None].dicts()[0]
-    said = _reason(variants, found, formats)
+    judged = [row for row in variants if row["confidence"] is not None]
     thin = [row for row in variants if row["confidence"] is None]
+    if found["status"] in {"inconclusive", "significant"}:
+        reason = _compared(judged, found, formats)
+    else:
+        reason = _reason(variants, judged, found, formats)
+    said = [_sentence("verdict", *reason, formats)]
     if found["status"] in _ENDINGS and thin:
-        names = ", ".join(
-            f"{_creative(row, formats)} ({formats.number(row['sessions'], 0)})"
-            for row in thin[:_MOST_NAMES]
-        )
+        named = (_named(row, formats) for row in thin[:_MOST_NAMES])
+        names = ", ".join(f"{each['name']} ({each['sessions']})" for each in named)
         if len(thin) > _MOST_NAMES:
             count = formats.number(len(thin) - _MOST_NAMES, 0)
             names += text("verdict.more", formats.lang, count=count)
@@ -93,65 +98,48 @@ def verdict(tables: Sequence[Table], formats: Formats) -> list[str]:
     return said
 
 
-_SIMPLE = {"no_data": "verdict.no_data", "single_variant": "verdict.single"}
-_ENDINGS = {"too_short": "", "inconclusive": "chance", "significant": "small"}
-"""Of the statuses with two creatives or more to compare, how the sentence ends."""
-
-
-def _reason(
-    variants: Sequence[dict[str, Any]], found: Mapping[str, Any], formats: Formats
-) -> list[str]:
-    """The sentence for each status of metrics.md 7."""
-    lang, status = formats.lang, found["status"]
-    contenders = [row for row in variants if row["confidence"] is not None]
-    if status in _SIMPLE:
-        name = _creative(variants[0], formats) if variants else ""
-        return [text(_SIMPLE[status], lang, name=name)]
-    if status == "too_short":
-        first = formats.moment(min(row["first_session"] for row in contenders))
-        last = formats.moment(max(row["last_session"] for row in contenders))
-        return [text("verdict.too_short", lang, first=first, last=last)]
-    if status == "insufficient_sample" and found["leader"] is None:
+def _reason(variants: Sequence[Row], judged: Sequence[Row], found: Row, formats: Formats) -> Said:
+    """Why nothing is compared, by the statuses of metrics.md 7."""
+    match found["status"]:
+        case "no_data":
+            return ["no_data"], {}
+        case "single_variant":
+            return ["single"], _named(variants[0], formats)
+        case "too_short":
+            first = min(row["first_session"] for row in judged)
+            last = max(row["last_session"] for row in judged)
+            return ["too_short"], {"first": formats.moment(first), "last": formats.moment(last)}
+    if found["leader"] is None:
         most = max(variants, key=lambda row: row["sessions"])
-        return [_few("verdict.none_enough", most, formats)]
-    leader = next(row for row in variants if row["utm_content"] == found["leader"])
-    if status != "insufficient_sample":
-        return [_compared(leader, contenders, found, formats)]
+        return ["none_enough"], _named(most, formats)
     if found["lift_low"] is None:
-        return [_few("verdict.one_enough", leader, formats)]
+        leader = next(row for row in variants if row["utm_content"] == found["leader"])
+        return ["one_enough"], _named(leader, formats)
     totals = ("conversions", "sessions")
     counts = {name: formats.number(found[f"total_{name}"], 0) for name in totals}
-    return [text("verdict.few_conversions", lang, **counts)]
+    return ["few_conversions"], counts
 
 
-def _few(words: str, row: Mapping[str, Any], formats: Formats) -> str:
-    sessions = formats.number(row["sessions"], 0)
-    return text(words, formats.lang, name=_creative(row, formats), sessions=sessions)
-
-
-def _compared(
-    leader: Mapping[str, Any],
-    contenders: Sequence[Mapping[str, Any]],
-    found: Mapping[str, Any],
-    formats: Formats,
-) -> str:
-    others = [row for row in contenders if row is not leader]
+def _compared(judged: Sequence[Row], found: Row, formats: Formats) -> Said:
+    """How far the leader is ahead of the next best, and whether chance could explain it."""
+    (leader,) = (row for row in judged if row["utm_content"] == found["leader"])
+    others = [row for row in judged if row is not leader]
     values = {
-        "leader": _creative(leader, formats),
+        "leader": _named(leader, formats)["name"],
         "rate": formats.rate(leader["conversion_rate"]),
-        "low": formats.change(found["lift_low"], Kind.POINTS),
-        "high": formats.change(found["lift_high"], Kind.POINTS),
+        "low": formats.change(found["lift_low"]),
+        "high": formats.change(found["lift_high"]),
         "confidence": formats.rate(leader["confidence"]),
         "lift": "" if found["winner_lift"] is None else formats.rate(found["winner_lift"]),
     }
     if len(others) == 1:
-        values["other"] = _creative(others[0], formats)
+        values["other"] = _named(others[0], formats)["name"]
         values["other_rate"] = formats.rate(others[0]["conversion_rate"])
     wins = found["status"] == "significant" and found["recommendation"] == "scale"
     ending = "scale" if wins else _ENDINGS[found["status"]]
-    parts = ("two" if len(others) == 1 else "several", ending)
-    return "".join(text(f"verdict.{part}", formats.lang, **values) for part in parts)
+    return ["two" if len(others) == 1 else "several", ending], values
 
 
-def _creative(row: Mapping[str, Any], formats: Formats) -> str:
-    return _quoted(fit(printable(row["utm_content"]), _NAME_CELLS), formats)
+def _named(row: Row, formats: Formats) -> dict[str, str]:
+    name = _quoted(fit(printable(row["utm_content"]), _NAME_CELLS), formats)
+    return {"name": name, "sessions": formats.number(row["sessions"], 0)}

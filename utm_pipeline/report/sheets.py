@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from utm_pipeline.report import layout
@@ -98,7 +98,7 @@ class Book:
 
     def style(self, *styles: Style) -> Any:
         """The format that these make together; the later wins."""
-        return self.made.add_format(dict(ChainMap(*map(dict, reversed(styles)))))
+        return self.made.add_format({k: v for style in styles for k, v in style.items()})
 
     def pattern(self, kind: Kind, *, is_change: bool = False) -> str:
         """The number format; Excel puts the separators of its reader's country into it."""
@@ -131,12 +131,12 @@ class Sheet:
         taken = {sheet.get_name().lower() for sheet in book.made.worksheets()}
         self.made = book.made.add_worksheet(sheet_name(name, taken))
         self.made.hide_gridlines(2)
-        self.tables: list[tuple[int, int]] = []
-        """Row of the headings and last row, of each table."""
         self.book = book
         self.row = 0
-        self._widths: list[int] = []
+        self.tables: list[tuple[int, int]] = []
+        """Row of the headings and last row, of each table."""
         self._texts: dict[int, list[str]] = {}
+        """Of each row of the tables."""
 
     def line(self, text: str, style: Style = ASIDE) -> None:
         """A text that may reach over the columns beside it."""
@@ -162,38 +162,40 @@ class Sheet:
         self.tables.append((self.row, self.row + len(grid.rows)))
         self.made.set_row(self.row, _HEADING_HEIGHT)
         for column, heading in enumerate(grid.headings):
-            side = {"align": "right" if heading.right else "left"}
-            style = self.book.style(_HEADING, side)
+            style = self.book.style(_HEADING, {"align": "right" if heading.right else "left"})
             self.made.write_string(self.row, column, cell_text(heading.text), style)
-        self._widen(grid.headings)
-        for cells in grid.rows:
+        for cells in (grid.headings, *grid.rows):
+            self._texts[self.row] = [cell.text for cell in cells]
+            if cells is not grid.headings:
+                for column, cell in enumerate(cells):
+                    self._write(column, cell)
             self.row += 1
-            for column, cell in enumerate(cells):
-                self._write(column, cell)
-            self._texts[self.row] = self._widen(cells)
-        self.row += 1
 
     def insert_chart(self, chart: Any, alt: str, at: tuple[int, int] | None = None) -> None:
         """A chart, beside the first table if no place is given."""
-        row, column = at or (self.tables[0][0], len(self._widths) + 1)
+        row, column = at or (self.tables[0][0], max(map(len, self._texts.values())) + 1)
         self.made.insert_chart(row, column, chart, {"description": defined(alt)})
 
     def finish(self) -> None:
         """Widths, what stays in place, and how it is printed."""
-        for column, width in enumerate(self._widths):
+        widths = [
+            min(_MOST_WIDTH, max(_LEAST_WIDTH, *(layout.width(text) + _ROOM for text in texts)))
+            for texts in zip_longest(*self._texts.values(), fillvalue="")
+        ]
+        for column, width in enumerate(widths):
             self.made.set_column(column, column, width)
+        headings = [heading for heading, _ in self.tables]
         for row, texts in self._texts.items():
-            lines = max(
-                len(layout.wrap(text, width - _ROOM))
-                for text, width in zip(texts, self._widths, strict=False)
+            wrapped = (
+                layout.wrap(text, width - _ROOM) for text, width in zip(texts, widths, strict=False)
             )
+            lines = max(map(len, wrapped))
             # Not every program finds the height of wrapped texts by itself.
-            if lines > 1:
+            if lines > 1 and row not in headings:
                 self.made.set_row(row, lines * _LINE_HEIGHT)
-        if self.tables:
-            heading, _ = self.tables[0]
-            self.made.freeze_panes(heading + 1, 1)
-            self.made.repeat_rows(heading)
+        if headings:
+            self.made.freeze_panes(headings[0] + 1, 1)
+            self.made.repeat_rows(headings[0])
         self.made.set_paper(_A4)
         self.made.set_landscape()
         self.made.fit_to_pages(1, 0)
@@ -214,30 +216,17 @@ class Sheet:
             pattern = book.pattern(kind, is_change=bool(cell.arrow))
             number = {"num_format": pattern, "align": "right"}
             style = book.style(_TEXT, number, _TONES.get(cell.tone, {}))
-            self.made.write_number(self.row, column, _number(value, kind), style)
+            # Per cent are hundredths there.
+            exact = Decimal(str(value)).scaleb(-2 if kind in _PER_CENT else 0)
+            self.made.write_number(self.row, column, float(exact), style)
         else:
             # Texts whole, where the page has them cut.
             shown = str(value) if kind is Kind.TEXT else cell.text
             style = book.style(_TEXT, {"align": "right"} if cell.right else {})
             self.made.write_string(self.row, column, cell_text(shown), style)
 
-    def _widen(self, cells: Sequence[Cell]) -> list[str]:
-        texts = [cell.text for cell in cells]
-        self._widths += [_LEAST_WIDTH] * (len(texts) - len(self._widths))
-        for column, written in enumerate(texts):
-            wanted = min(_MOST_WIDTH, layout.width(written) + _ROOM)
-            self._widths[column] = max(self._widths[column], wanted)
-        return texts
-
-
-def _number(value: Any, kind: Kind) -> float:
-    """A value as Excel computes with it: per cent are hundredths there."""
-    exact = Decimal(str(value))
-    return float(exact.scaleb(-2) if kind in _PER_CENT else exact)
-
 
 def _is_kept(value: object) -> bool:
-    """Whether Excel keeps the number as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return False
     return not isinstance(value, int) or abs(value) < _LARGEST_WHOLE

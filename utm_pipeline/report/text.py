@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from utm_pipeline.queries.model import Table
 from utm_pipeline.report import layout
 from utm_pipeline.report.cells import Cell, Formats, Grid, grid, is_number, record
 from utm_pipeline.report.cohorts import read_cohorts
-from utm_pipeline.report.layout import Heading
+from utm_pipeline.report.layout import GAP
 from utm_pipeline.report.paint import NO_PAINT, Paint
-from utm_pipeline.report.sections import Block, Report, compose, dashboard, stamp, title
+from utm_pipeline.report.sections import Block, Report, Section, compose, dashboard, stamp, title
 from utm_pipeline.report.sentences import insights, is_insights, verdict
 from utm_pipeline.words import text as words
 
 WIDTH = 80
-_GAP = "  "
 
 
 def render_report(report: Report, lang: str, paint: Paint) -> str:
     """The report as text that ends with a line break."""
     formats = Formats(lang, report.currency)
-    lines = [paint.bold(title(report, formats)), paint.dim(stamp(report, formats))]
+    lines = [paint(title(report, formats), "bold"), paint(stamp(report, formats), "dim")]
     for block in compose(report, formats):
-        lines += ["", paint.bold(block.title), paint.dim("─" * WIDTH)]
-        lines += [_GAP + line for line in _block(block, formats, paint)]
+        lines += ["", paint(block.title, "bold"), paint("─" * WIDTH, "dim")]
+        lines += [GAP + line for line in _block(block, formats, paint)]
     if report.dashboard_url:
         lines += ["", dashboard(report, formats)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -51,8 +51,7 @@ def render_tables(
         elif not table.rows:
             lines.append(words("no_rows", formats.lang))
         else:
-            made = (grid if table.many else record)(table, formats)
-            lines += _table(made, formats, max_width)
+            lines += _table((grid if table.many else record)(table, formats), formats, max_width)
         blocks.append("\n".join(lines))
         if table.key is None and any(part.key == "variants" for part in tables):
             blocks.append(_why(tables, formats))
@@ -60,20 +59,20 @@ def render_tables(
 
 
 def _block(block: Block, formats: Formats, paint: Paint) -> list[str]:
-    lines = [block.note] if block.note else []
+    section, lines = block.section, [block.note] if block.note else []
     for made in block.grids:
-        if lines:
-            lines.append("")
-        if made.title:
-            lines.append(made.title)
-        if made.hints.is_list:
-            lines += _numbered([row[-1].text for row in made.rows], WIDTH - len(_GAP))
-        elif made.hints.widths:
-            lines += _at_places(made, paint)
+        lines += [""] if lines else []
+        lines += [made.title] if made.title else []
+        if section.is_list:
+            lines += _numbered([row[-1].text for row in made.rows], WIDTH - len(GAP))
+        elif section.widths:
+            lines += _at_places(section, made, paint)
         else:
             # What is told how to set its names has columns that are known to fit.
-            widest = None if made.hints.name else WIDTH - len(_GAP)
-            lines += _barred(made, _table(made, formats, widest), paint)
+            widest = None if section.name_cells else WIDTH - len(GAP)
+            lines += _barred(
+                section, made, _table(made, formats, widest, section.name_cells), paint
+            )
     return lines
 
 
@@ -88,7 +87,6 @@ def _why(tables: Sequence[Table], formats: Formats) -> str:
 
 
 def _numbered(sentences: Sequence[str], width: int) -> list[str]:
-    """Lines of a numbered list, at most so many cells wide."""
     lines = []
     for number, said in enumerate(sentences, start=1):
         head = f"{number}. "
@@ -97,97 +95,74 @@ def _numbered(sentences: Sequence[str], width: int) -> list[str]:
     return lines
 
 
-def _table(made: Grid, formats: Formats, max_width: int | None) -> list[str]:
+def _table(made: Grid, formats: Formats, widest: int | None, name_cells: int = 0) -> list[str]:
     """The rows under a rule; one under the other where they are too wide, and for an object."""
-    name = made.hints.name
     rows = [[cell.plain for cell in row] for row in made.rows]
-    if name:
-        rows = [[layout.fit(layout.printable(first), name), *rest] for first, *rest in rows]
+    if name_cells:
+        rows = [[layout.fit(layout.printable(name), name_cells), *rest] for name, *rest in rows]
     if not made.headings[0].text:
-        return _pairs(rows, all(is_number(row[1].kind) for row in made.rows))
-    headings = [Heading(heading.text, heading.right) for heading in made.headings]
-    lines = layout.table(headings, rows)
-    if max_width is not None and max(map(layout.width, lines)) > max_width:
-        return layout.records(headings, rows, words("row", formats.lang))
+        # Numbers of one object stand under each other; texts begin at one place.
+        right = all(is_number(row[1].kind) for row in made.rows)
+        rows = [[layout.printable(text) for text in row] for row in rows]
+        padded = layout.columns(rows, (False, right))
+        return [
+            GAP.join((name, shown if right else value))
+            for (name, shown), (_, value) in zip(padded, rows, strict=True)
+        ]
+    rows = [[heading.text for heading in made.headings], *rows]
+    lines = layout.table(rows, [heading.right for heading in made.headings])
+    if widest is not None and max(map(layout.width, lines)) > widest:
+        return layout.records(rows, words("row", formats.lang))
     return lines
 
 
-def _pairs(pairs: Sequence[Sequence[str]], right: bool) -> list[str]:
-    """Numbers of one object stand under each other; texts begin at one place."""
-    rows = [[layout.printable(text) for text in pair] for pair in pairs]
-    names, values = (max(layout.width(row[place]) for row in rows) for place in (0, 1))
-    return [
-        f"{layout.pad(name, names)}{_GAP}{layout.pad(value, values if right else 0, right=right)}"
-        for name, value in rows
-    ]
-
-
-def _barred(made: Grid, lines: list[str], paint: Paint) -> list[str]:
+def _barred(section: Section, made: Grid, lines: list[str], paint: Paint) -> list[str]:
     """The same lines with a bar behind each row, if there is one to draw and room for it."""
-    if not made.hints.bar:
+    if not section.bar:
         return lines
     widest = max(map(layout.width, lines))
-    room = max(0, min(made.hints.bar_cells, WIDTH - 2 * len(_GAP) - widest))
-    bars = ["", "", *(paint.bar(bar) for bar in _bars(made, room))]
-    return [f"{layout.pad(line, widest)}{_GAP}{bar}" for line, bar in zip(lines, bars, strict=True)]
+    room = max(0, min(section.bar_cells, WIDTH - 2 * len(GAP) - widest))
+    bars = ["", "", *(paint(bar, "bar") for bar in _bars(section, made, room))]
+    return [f"{layout.pad(line, widest)}{GAP}{bar}" for line, bar in zip(lines, bars, strict=True)]
 
 
-def _bars(made: Grid, cells: int) -> list[str]:
-    place = made.keys.index(made.hints.bar)
-    values: list[float | None] = [row[place].value for row in made.rows]  # type: ignore[misc]  # numbers
-    whole = made.hints.bar_whole or max(value or 0 for value in values) or 1
+def _bars(section: Section, made: Grid, cells: int) -> list[str]:
+    values: list[float | None] = [row[section.bar].value for row in made.rows]  # type: ignore[misc]  # numbers
+    whole = section.bar_whole or max(value or 0 for value in values) or 1
     return [layout.bar(None if value is None else value / whole, cells) for value in values]
 
 
-def _at_places(made: Grid, paint: Paint) -> list[str]:
-    """Columns at fixed places; the first two need no headings."""
-    hints = made.hints
+def _at_places(section: Section, made: Grid, paint: Paint) -> list[str]:
+    """Columns at fixed places, a bar before its number; the first two need no headings."""
     headings = [Cell(""), Cell("", right=True), *made.headings[2:]]
-    bars = ["", *(_bars(made, hints.bar_cells) if hints.bar else [""] * len(made.rows))]
-    barred = made.keys.index(hints.bar) if hints.bar else -1
+    bars = ["", *_bars(section, made, section.bar_cells)] if section.bar else repeat("")
     lines = []
-    for row, bar in zip((headings, *made.rows), bars, strict=True):
-        line = ""
-        for place, (cell, width) in enumerate(zip(row, hints.widths, strict=True)):
-            taken = 0
-            if place == barred:
-                taken = hints.bar_cells + 3
-                line += _GAP + paint.bar(bar) + " " * (taken - len(_GAP) - layout.width(bar))
-            shown = layout.pad(cell.plain, width - taken, right=cell.right)
-            line += paint.toned(shown, cell.tone)
-        lines.append(line)
+    for row, bar in zip((headings, *made.rows), bars, strict=False):
+        texts = [
+            paint(layout.pad(cell.plain, width, right=cell.right), cell.tone)
+            for cell, width in zip(row, section.widths, strict=True)
+        ]
+        if section.bar:
+            room = " " * (section.bar_cells + 1 - layout.width(bar))
+            texts.insert(section.bar, GAP + paint(bar, "bar") + room)
+        lines.append("".join(texts))
     return lines
 
 
 def _heat_map(tables: Sequence[Table], formats: Formats, paint: Paint) -> list[str]:
-    """Cohorts as lines: a row a cohort with its size, a column a period.
-
-    The darker a cell, the nearer its value is to the matrix's largest; without colour the numbers
-    stand alone.
-    """
+    """A row a cohort with its size, a column a period; the darker, the nearer to the largest."""
     answer = read_cohorts(tables)
     if not answer.cohorts:
         return [words("no_cohorts", formats.lang)]
-    most = max((float(value) for row in answer.matrix for value in row), default=0.0)
+    most = max(chain(*answer.matrix), default=0)
     made = answer.grid(formats)
     rows = [[cell.text for cell in cells] for cells in (made.headings, *made.rows)]
-    widths = [
-        max(layout.width(row[place]) for row in rows if place < len(row))
-        for place in range(len(rows[0]))
-    ]
-    padded = [
-        [
-            layout.pad(text, width, right=place > 0)
-            for place, (text, width) in enumerate(zip(row, widths, strict=False))
-        ]
-        for row in rows
-    ]
-    head = _GAP.join(padded[0])
-    lines = [head, "─" * layout.width(head)]
-    for (name, size, *cells), values in zip(padded[1:], answer.matrix, strict=True):
+    head, *padded = layout.columns(rows, [heading.right for heading in made.headings])
+    lines = [GAP.join(head), "─" * layout.width(GAP.join(head))]
+    for (name, size, *cells), values in zip(padded, answer.matrix, strict=True):
         shaded = (
-            paint.heat(cell, float(value) / most if most else 0.0)
+            paint.heat(cell, value / most if most else 0)
             for cell, value in zip(cells, values, strict=True)
         )
-        lines.append(_GAP.join([name, size, *shaded]))
+        lines.append(GAP.join([name, size, *shaded]))
     return lines

@@ -6,13 +6,13 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from utm_pipeline.errors import ConfigError
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report import charts
+from utm_pipeline.report import extras
 from utm_pipeline.report.cells import Formats
-from utm_pipeline.report.charts.look import LIGHT, Look, about
+from utm_pipeline.report.charts import Chart
+from utm_pipeline.report.charts.look import LIGHT, Look
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
-from utm_pipeline.report.sections import Block, Report, compose, dashboard, stamp, title
+from utm_pipeline.report.sections import Block, Report, compose, dashboard, dated, stamp, title
 from utm_pipeline.report.sheets import HEAD, LINK, TITLE, Book, Sheet, cell_text, defined
 from utm_pipeline.words import text
 
@@ -25,20 +25,14 @@ _CHART_PLACES = ((4, 4), (22, 4))
 def render_report(report: Report, cohorts: Sequence[Table], lang: str) -> bytes:
     """The report as an .xlsx file; the same report always gives the same bytes.
 
-    Args:
-        report: the answers.
-        cohorts: the answer of ``cohort-analysis``.
-        lang: ``uk`` or ``en``.
+    ``cohorts`` is the answer of ``cohort-analysis``.
 
     Raises:
         ConfigError: the extra for workbooks is not installed.
     """
-    try:
-        from xlsxwriter import Workbook  # type: ignore[import-untyped]  # no stubs
-    except ImportError as error:
-        raise ConfigError(
-            "workbooks need xlsxwriter", "report", "run `pip install 'utm-pipeline[xlsx]'`"
-        ) from error
+    extras.check("xlsx", "report")
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]  # no stubs
+
     stream = io.BytesIO()
     # Nothing that looks like a formula, a number or an address becomes one.
     nothing = dict.fromkeys(("strings_to_formulas", "strings_to_numbers", "strings_to_urls"), False)
@@ -49,18 +43,19 @@ def render_report(report: Report, cohorts: Sequence[Table], lang: str) -> bytes:
 
 def _fill(book: Book, cohorts: Sequence[Table]) -> None:
     report, formats = book.report, book.formats
-    named, dated = title(report, formats), stamp(report, formats)
-    created = report.as_of.replace(tzinfo=None)
     book.made.set_properties(
-        {"title": defined(named), "author": "utm-pipeline", "comments": dated, "created": created}
+        {
+            "title": defined(title(report, formats)),
+            "author": "utm-pipeline",
+            "comments": stamp(report, formats),
+            "created": report.as_of.replace(tzinfo=None),
+        }
     )
-    blocks = compose(report, formats)
-    first = _overview(book, blocks[0])
+    overview, *blocks = compose(report, formats)
+    first = _overview(book, overview)
     drawn = []
-    for block in blocks[1:]:
-        sheet = Sheet(book, block.title)
-        sheet.line(block.title, HEAD)
-        sheet.line(f"{named}. {dated}")
+    for block in blocks:
+        sheet = _sheet(book, block.title, block.title)
         sheet.row += 1
         sheet.block(block)
         sheet.finish()
@@ -75,19 +70,25 @@ def _fill(book: Book, cohorts: Sequence[Table]) -> None:
     _cohort_sheet(book, read_cohorts(cohorts))
 
 
+def _sheet(book: Book, name: str, head: str) -> Sheet:
+    sheet = Sheet(book, name)
+    sheet.line(head, HEAD)
+    sheet.line(f"{title(book.report, book.formats)}. {stamp(book.report, book.formats)}")
+    return sheet
+
+
 def _overview(book: Book, block: Block) -> Sheet:
     """The first sheet: what the report is about, and its first section."""
     report, formats = book.report, book.formats
     sheet = Sheet(book, text("report", formats.lang))
     sheet.line(title(report, formats), HEAD)
     sheet.line(stamp(report, formats))
-    if report.dashboard_url:
-        label, url = dashboard(report, formats), report.dashboard_url
-        if len(url) > _LONGEST_ADDRESS:
-            sheet.line(label)
-        else:
-            sheet.made.write_url(sheet.row, 0, url, book.style(LINK), cell_text(label))
-            sheet.row += 1
+    label, url = dashboard(report, formats), report.dashboard_url or ""
+    if len(url) > _LONGEST_ADDRESS:
+        sheet.line(label)
+    elif url:
+        sheet.made.write_url(sheet.row, 0, url, book.style(LINK), cell_text(label))
+        sheet.row += 1
     sheet.row += 1
     sheet.line(block.title, TITLE)
     sheet.block(block)
@@ -96,7 +97,6 @@ def _overview(book: Book, block: Block) -> Sheet:
 
 
 def _bars(sheet: Sheet, block: Block) -> tuple[Any, str]:
-    """A bar for each row of the section's table, and what it shows in words."""
     report, formats = sheet.book.report, sheet.book.formats
     heading, last = sheet.tables[0]
     name = sheet.made.get_name()
@@ -119,18 +119,15 @@ def _bars(sheet: Sheet, block: Block) -> tuple[Any, str]:
     # Each bar says its number.
     made.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     made.set_size({"width": 560, "height": 320})
-    when = about(formats, report.period, (report.first_date, report.last_date))
     (query,) = block.section.queries
-    alt = charts.alt_text(query, report.answers[query], Look(formats, LIGHT, when))
-    return made, alt
+    look = Look(formats, about=dated(report, formats))
+    return made, Chart(query, report.answers[query], look).alt()
 
 
 def _cohort_sheet(book: Book, answer: Cohorts) -> None:
     """A row a cohort, a column a period, the more the darker; no cell for what is not complete."""
     formats, lang = book.formats, book.formats.lang
-    sheet = Sheet(book, text("cohorts", lang))
-    sheet.line(answer.title(lang), HEAD)
-    sheet.line(f"{title(book.report, formats)}. {stamp(book.report, formats)}")
+    sheet = _sheet(book, text("cohorts", lang), answer.title(lang))
     if not answer.cohorts:
         sheet.line(text("no_cohorts", lang))
         sheet.finish()
@@ -139,8 +136,8 @@ def _cohort_sheet(book: Book, answer: Cohorts) -> None:
     sheet.line(f"{said[:1].upper()}{said[1:]}. {text('chart.not_yet', lang)}")
     sheet.row += 1
     sheet.grid(answer.grid(formats))
-    first, last = sheet.tables[0]
     if len(answer.periods) > answer.first:
+        first, last = sheet.tables[0]
         scale = {
             "type": "2_color_scale",
             "min_type": "num",
@@ -149,6 +146,6 @@ def _cohort_sheet(book: Book, answer: Cohorts) -> None:
             # Light enough for black numbers.
             "max_color": LIGHT.ramp[2],
         }
-        columns = 2 + answer.first, 1 + len(answer.periods)
-        sheet.made.conditional_format(first + 1, columns[0], last, columns[1], scale)
+        left, right = 2 + answer.first, 1 + len(answer.periods)
+        sheet.made.conditional_format(first + 1, left, last, right, scale)
     sheet.finish()

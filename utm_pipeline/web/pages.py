@@ -97,7 +97,7 @@ def pictures(answers: Answers) -> APIRouter:
             dates = catalogue.period_dates(snapshot.warehouse, period) if period else ()
             filtered = [values.get("source"), values.get("utm_source")]
             look = Look(formats, THEMES[theme], about(formats, period, dates, filtered))
-            return charts.svg(name, tables, look).encode()
+            return charts.Chart(name, tables, look).svg().encode()
 
         found = answers.get(("chart", name, theme, lang, tuple(values.items())), make)
         return answers.respond(request, found, "image/svg+xml")

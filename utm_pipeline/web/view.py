@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report import cells, charts
+from utm_pipeline.report import cells
 from utm_pipeline.report.cells import Formats, only
+from utm_pipeline.report.charts import Chart
 from utm_pipeline.report.charts.look import LIGHT, Look, about
 from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.web.filters import Filters
@@ -81,5 +82,5 @@ class View(NamedTuple):
         address = f"/charts/{name}.svg?" + urlencode({k: v for k, v in given.items() if v})
         dates = catalogue.period_dates(self.warehouse, self.filters.period)
         look = Look(self.formats, LIGHT, about(self.formats, self.filters.period, dates))
-        alt = charts.alt_text(name, tables, look)
+        alt = Chart(name, tables, look).alt()
         return {"light": f"{address}&theme=light", "dark": f"{address}&theme=dark", "alt": alt}

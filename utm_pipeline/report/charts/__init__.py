@@ -8,25 +8,28 @@ font are the extra ``charts``; they are imported when a chart is drawn, and no e
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import struct
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from utm_pipeline.errors import ConfigError, WrongUseError
+from utm_pipeline.errors import WrongUseError
+from utm_pipeline.report import extras
 
 if TYPE_CHECKING:
     from utm_pipeline.queries.model import Table
-    from utm_pipeline.report.charts.look import Look
+    from utm_pipeline.report.cells import Formats
+    from utm_pipeline.report.charts.look import Content, Look
+    from utm_pipeline.report.sections import Report
 
 NAMES = ("sources", "funnel", "roi", "cohort-analysis", "ltv-comparison")
 """The queries whose answers have a chart."""
-_PACKAGES = ("pymupdf_fonts", "vl_convert")
 
 
-def check(name: str, asked_by: str) -> None:
+def check(query: str, asked_by: str) -> None:
     """Makes sure that the query has a chart and that it can be drawn.
 
     ``asked_by`` is what asked for the chart, for the message.
@@ -35,98 +38,125 @@ def check(name: str, asked_by: str) -> None:
         WrongUseError: the query has no chart.
         ConfigError: the extra is not installed.
     """
-    _check_name(name, asked_by)
-    missing = [package for package in _PACKAGES if importlib.util.find_spec(package) is None]
-    if missing:
-        raise ConfigError(
-            f"charts need {' and '.join(missing)}",
-            asked_by,
-            "run `pip install 'utm-pipeline[charts]'`",
-        )
+    _check_name(query, asked_by)
+    extras.check("charts", asked_by)
 
 
-def is_empty(name: str, tables: Sequence[Table]) -> bool:
-    """Whether the answer has nothing to draw."""
-    empty: bool = _module(name).is_empty(name, tables)
-    return empty
+def _check_name(query: str, asked_by: str) -> None:
+    if query not in NAMES:
+        fix = f"there are charts of {', '.join(NAMES)}"
+        raise WrongUseError(f"the answer of {query} has no chart", asked_by, fix)
 
 
-def definition(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:
-    """The chart of a query's answer in Vega-Lite, which says why if there is nothing to draw.
+@dataclass(frozen=True)
+class Chart:
+    """The chart of a query's answer. Only :meth:`png` and :meth:`svg` need the extra.
 
     Raises:
         WrongUseError: the query has no chart.
     """
-    _check_name(name, "chart")
-    from utm_pipeline.report.charts.look import MARGIN, drawable
-    from utm_pipeline.report.fonts import FAMILY
 
-    made: Mapping[str, Any] = _module(name).values(name, tables, look)
-    # The others are for browsers that have not the first.
-    font = f"{FAMILY}, Arial, Helvetica, sans-serif"
-    colours = {key: value for key, value in vars(look.theme).items() if isinstance(value, str)}
-    values = {**colours, "font": font, "padding": MARGIN, **made}
-    values["about"] = [drawable(line) for line in made["about"] if line]
-    drawn = _file(made["file"])
-    if "panels" not in made:
-        return {**_filled(_file("frame"), values), **_filled(drawn, values)}
-    labels, panel = drawn["hconcat"]
-    panels = [_filled(panel, {**values, **own}) for own in made["panels"]]
-    return {**_filled(_file("frame"), values), "hconcat": [_filled(labels, values), *panels]}
+    query: str
+    tables: Sequence[Table]
+    look: Look
+    section: str = ""
+    """The key of the report's section that it belongs to, if any."""
+
+    def __post_init__(self) -> None:
+        """Refuses a query without a chart."""
+        _check_name(self.query, "chart")
+
+    @property
+    def name(self) -> str:
+        """A name for files and ids."""
+        return self.query.partition("-")[0]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the answer has nothing to draw."""
+        return bool(self._content.why)
+
+    def alt(self) -> str:
+        """What it shows, in words, for readers who do not see it."""
+        content = self._content
+        return f"{self.look.titled(content.subject)}: {content.why or content.said}."
+
+    def definition(self) -> dict[str, Any]:
+        """The chart in Vega-Lite, which says why if there is nothing to draw."""
+        from utm_pipeline.report.charts.look import MARGIN, drawable
+        from utm_pipeline.report.fonts import FAMILY
+
+        content = self._content
+        blank = {"file": "blank", "about": [self.look.about], "why": content.why}
+        made: Mapping[str, Any] = blank if content.why else content.values
+        # The others are for browsers that have not the first.
+        font = f"{FAMILY}, Arial, Helvetica, sans-serif"
+        values = {"font": font, "padding": MARGIN, "title": content.title}
+        values |= {**vars(self.look.theme), **made}
+        values["about"] = [drawable(line) for line in made["about"] if line]
+        frame, drawn = _filled(_file("frame"), values), _file(made["file"])
+        if "panels" not in made:
+            return {**frame, **_filled(drawn, values)}
+        labels, panel = drawn["hconcat"]
+        panels = [_filled(panel, {**values, **own}) for own in made["panels"]]
+        return {**frame, "hconcat": [_filled(labels, values), *panels]}
+
+    def png(self) -> bytes:
+        """A PNG of two device pixels a pixel, with an opaque background.
+
+        Raises:
+            ConfigError: the extra is not installed.
+        """
+        extras.check("charts", "chart")
+        from utm_pipeline.report.charts.drawing import to_png
+
+        return to_png(self.definition())
+
+    def svg(self, *, dark: bool = False) -> str:
+        """An SVG document that needs nothing from elsewhere, for a dark page or as it looks.
+
+        Raises:
+            ConfigError: the extra is not installed.
+        """
+        extras.check("charts", "chart")
+        from utm_pipeline.report.charts.drawing import to_svg
+        from utm_pipeline.report.charts.look import DARK
+
+        shown = replace(self, look=replace(self.look, theme=DARK)) if dark else self
+        return to_svg(shown.definition(), self.alt())
+
+    @cached_property
+    def _content(self) -> Content:
+        from utm_pipeline.report.charts import bars, heat_map
+
+        if self.query == "cohort-analysis":
+            return heat_map.content(self.tables, self.look)
+        return bars.content(self.query, self.tables, self.look)
 
 
-def png(name: str, tables: Sequence[Table], look: Look) -> bytes:
-    """The chart as a PNG of two device pixels a pixel, with an opaque background.
+def illustrations(report: Report, cohorts: Sequence[Table], formats: Formats) -> list[Chart]:
+    """The charts of a report that have something to show; ``cohorts`` is ``COHORTS``' answer."""
+    from utm_pipeline.report.charts.look import Look
+    from utm_pipeline.report.sections import COHORTS, SECTIONS, dated
 
-    Raises:
-        WrongUseError, ConfigError: as :func:`check`.
-    """
-    drawn: bytes = _drawing(name).to_png(definition(name, tables, look))
-    return drawn
-
-
-def svg(name: str, tables: Sequence[Table], look: Look) -> str:
-    """The chart as an SVG document that needs nothing from elsewhere; ends with a line break.
-
-    Raises:
-        WrongUseError, ConfigError: as :func:`check`.
-    """
-    described = alt_text(name, tables, look)
-    drawn: str = _drawing(name).to_svg(definition(name, tables, look), described)
-    return drawn
+    look = Look(formats, about=dated(report, formats))
+    charts = (
+        # Cohorts are as of the data, whatever the period.
+        Chart(section.chart, cohorts, Look(formats), section.key)
+        if section.chart == COHORTS
+        else Chart(section.chart, report.answers[section.chart], look, section.key)
+        for section in SECTIONS
+        if section.chart
+    )
+    return [chart for chart in charts if not chart.is_empty]
 
 
-def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
-    """What the chart shows, in words, for readers who do not see it. Needs no extra.
+def width(png: bytes) -> int:
+    """The width of a PNG, in pixels of the page (W3C, PNG third edition, 11.2.1)."""
+    from utm_pipeline.report.charts.look import SCALE
 
-    Raises:
-        WrongUseError: the query has no chart.
-    """
-    _check_name(name, "alt_text")
-    said: str = _module(name).alt_text(name, tables, look)
-    return said
-
-
-def _check_name(name: str, asked_by: str) -> None:
-    if name not in NAMES:
-        raise WrongUseError(
-            f"the answer of {name} has no chart",
-            asked_by,
-            f"there are charts of {', '.join(NAMES)}",
-        )
-
-
-def _drawing(name: str) -> Any:
-    check(name, "chart")
-    from utm_pipeline.report.charts import drawing
-
-    return drawing
-
-
-def _module(name: str) -> Any:
-    from utm_pipeline.report.charts import bars, heat_map
-
-    return heat_map if name == "cohort-analysis" else bars
+    (pixels,) = struct.unpack_from(">I", png, 16)
+    return int(pixels) // SCALE
 
 
 @cache

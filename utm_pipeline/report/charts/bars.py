@@ -10,7 +10,8 @@ from typing import Any
 
 from utm_pipeline.queries import QUERIES
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report.charts.look import Look, alt_start, drawable
+from utm_pipeline.report.cells import Formats, in_words
+from utm_pipeline.report.charts.look import Content, Look, drawable
 from utm_pipeline.report.layout import safe
 from utm_pipeline.words import column_label, text
 
@@ -67,122 +68,87 @@ BARS: Mapping[str, Bars] = {
         thickness=24,
     ),
 }
+Row = tuple[Mapping[str, Any], Mapping[str, str]]
+"""Values, and the texts for them."""
 
 
-def is_empty(name: str, tables: Sequence[Table]) -> bool:
-    """Whether there is nothing to draw."""
-    rows = _rows(name, tables)
-    return not rows or (name == "funnel" and not rows[0]["sessions"])
+def content(query: str, tables: Sequence[Table], look: Look) -> Content:
+    """What the chart shows: the first rows with their numbers, and how many rows more there are."""
+    bars, lang = BARS[query], look.formats.lang
+    table = next(table for table in tables if table.key == bars.part)
+    pairs = zip(table.dicts(), in_words(table, look.formats), strict=True)
+    rows = [row for row in pairs if not bars.needed or row[0][bars.needed] > 0]
+    title = QUERIES[query].title.in_language(lang)
+    if not rows or (query == "funnel" and not rows[0][0]["sessions"]):
+        return Content(title, title, why=text(bars.empty, lang))
+    if query == "funnel":
+        steps = (texts for _, texts in rows)
+        said = ", ".join(f"{s['name']} {s['sessions']} ({s['rate_of_total']})" for s in steps)
+    else:
+        said = _in_words(bars, rows, look.formats)
+    return Content(title, title, said=said, values=_values(bars, rows, look))
 
 
-def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:
-    """What ``bars.vl.json`` is filled with; or ``blank.vl.json``, where nothing is to be seen."""
-    bars, lang = BARS[name], look.formats.lang
-    title = QUERIES[name].title.in_language(lang)
-    if is_empty(name, tables):
-        why = text(bars.empty, lang)
-        return {"file": "blank", "title": title, "about": [look.about], "why": why}
-    rows = _rows(name, tables)
-    shown = rows[:MOST_ROWS]
+def _values(bars: Bars, rows: Sequence[Row], look: Look) -> Mapping[str, Any]:
+    lang, shown = look.formats.lang, rows[:MOST_ROWS]
     about = [bars.about and text(bars.about, lang), look.about]
     if len(shown) < len(rows):
         count = look.formats.number(len(rows), 0)
         about.append(text("chart.first_of", lang, shown=len(shown), all=count))
     labels = len(bars.labels) * (bars.label + _GAP) - _GAP
-    width = (_WIDTH - labels) / len(bars.measures) - _NUMBER - _GAP
     return {
         "file": "bars",
-        "title": title,
         "about": [" · ".join(filter(None, about))],
         "labels": [
             {
                 "row": number,
                 "place": place * (bars.label + _GAP),
-                "text": drawable(column_label(row[key], lang) if key == "name" else row[key]),
+                "text": drawable(texts[key]),
                 "ink": look.theme.muted if place else look.theme.ink,
             }
-            for number, row in enumerate(shown)
+            for number, (_, texts) in enumerate(shown)
             for place, key in enumerate(bars.labels)
         ],
         "label_width": labels,
         "limit": bars.label,
         "step": bars.step,
         "thickness": bars.thickness,
+        "width": (_WIDTH - labels) / len(bars.measures) - _NUMBER - _GAP,
         "panels": [
             {
                 "heading": " · ".join(column_label(key, lang) for key in keys),
-                "rows": _panel(keys, shown, _columns(name, tables), look),
-                "width": width,
+                "rows": [_bar(number, keys, row, look) for number, row in enumerate(shown)],
             }
             for keys in bars.measures
         ],
     }
 
 
-def _panel(
-    keys: Sequence[str], rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], look: Look
-) -> list[dict[str, Any]]:
-    """The bars of one measure with their numbers, at zero where no bar leads to them."""
-    drawn = []
-    for number, row in enumerate(rows):
-        value, is_goal = row[keys[0]], row.get("name") in _GOALS
-        is_ahead = value is not None and value > 0
-        drawn.append(
-            {
-                "row": number,
-                "value": value,
-                "end": value if is_ahead else 0,
-                "text": " · ".join(look.formats.cell(row[key], columns[key]) for key in keys),
-                "fill": look.theme.goal if is_goal or (value or 0) < 0 else look.theme.bar,
-                "ink": look.theme.ink if is_ahead else look.theme.muted,
-            }
-        )
-    return drawn
+def _bar(number: int, keys: Sequence[str], row: Row, look: Look) -> dict[str, Any]:
+    """A bar with its numbers, which stand at zero where no bar leads to them."""
+    values, texts = row
+    value = values[keys[0]]
+    is_goal, is_ahead = values.get("name") in _GOALS, value is not None and value > 0
+    return {
+        "row": number,
+        "value": value,
+        "end": value if is_ahead else 0,
+        "text": " · ".join(texts[key] for key in keys),
+        "fill": look.theme.goal if is_goal or (value or 0) < 0 else look.theme.bar,
+        "ink": look.theme.ink if is_ahead else look.theme.muted,
+    }
 
 
-def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:
-    """The first rows with their numbers, and how many rows more there are."""
-    bars, formats, rows = BARS[name], look.formats, _rows(name, tables)
-    start = alt_start(QUERIES[name].title.in_language(formats.lang), look)
-    if is_empty(name, tables):
-        return f"{start}: {text(bars.empty, formats.lang)}."
-    columns = _columns(name, tables)
-    if name == "funnel":
-        said = (
-            f"{column_label(step['name'], formats.lang)} "
-            f"{formats.cell(step['sessions'], columns['sessions'])} "
-            f"({formats.cell(step['rate_of_total'], columns['rate_of_total'])})"
-            for step in rows
-        )
-        return f"{start}: {', '.join(said)}."
+def _in_words(bars: Bars, rows: Sequence[Row], formats: Formats) -> str:
     listed = []
-    for row in rows[:_MOST_IN_TEXT]:
-        numbers = ", ".join(
-            f"{column_label(key, formats.lang)} {formats.cell(row[key], columns[key])}"
-            for key in chain(*bars.measures)
-        )
-        label = " · ".join(formats.cell(row[key], columns[key]) for key in bars.labels)
-        label = safe(label, _LABEL_CELLS)
-        listed.append(f"{_kept_apart(label)} ({numbers})")
+    for _, texts in rows[:_MOST_IN_TEXT]:
+        label = safe(" · ".join(texts[key] for key in bars.labels), _LABEL_CELLS)
+        if any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in label):
+            label = f"{_ISOLATE}{label}{_END}"
+        keys = chain(*bars.measures)
+        numbers = ", ".join(f"{column_label(key, formats.lang)} {texts[key]}" for key in keys)
+        listed.append(f"{label} ({numbers})")
     if len(rows) > _MOST_IN_TEXT:
         count = formats.number(len(rows) - _MOST_IN_TEXT, 0)
         listed.append(text("chart.and_more", formats.lang, count=count))
-    return f"{start}: {'; '.join(listed)}."
-
-
-def _kept_apart(text: str) -> str:
-    right_to_left = any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
-    return f"{_ISOLATE}{text}{_END}" if right_to_left else text
-
-
-def _table(name: str, tables: Sequence[Table]) -> Table:
-    return next(table for table in tables if table.key == BARS[name].part)
-
-
-def _columns(name: str, tables: Sequence[Table]) -> dict[str, Any]:
-    return {column.key: column for column in _table(name, tables).columns}
-
-
-def _rows(name: str, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    needed = BARS[name].needed
-    return [row for row in _table(name, tables).dicts() if not needed or row[needed] > 0]
+    return "; ".join(listed)

@@ -21,8 +21,7 @@ _HOW: dict[str, Any] = {"vl_version": "6.4", "allowed_base_urls": []}
 def to_png(definition: dict[str, Any]) -> bytes:
     """The chart as a PNG, ``SCALE`` times its size."""
     _use_fonts()
-    drawn: bytes = vl_convert.vegalite_to_png(definition, scale=SCALE, **_HOW)
-    return _packed(drawn)
+    return _packed(vl_convert.vegalite_to_png(definition, scale=SCALE, **_HOW))
 
 
 def to_svg(definition: dict[str, Any], described: str) -> str:
@@ -53,7 +52,6 @@ def _packed(picture: bytes) -> bytes:
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk of a PNG."""
     place = 8
     while place < len(picture):
         (length,) = struct.unpack_from(">I", picture, place)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report.cells import Formats
-from utm_pipeline.report.charts.look import MARGIN, Look, alt_start, ink_on, shade
+from utm_pipeline.report.charts.look import MARGIN, Content, Look, ink_on, shade
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
 from utm_pipeline.words import Kind, column_label, text
 
@@ -22,32 +23,31 @@ _WHOLE_FROM = 1000
 """From here on money loses its hundredths, which would only widen the cells."""
 
 
-def is_empty(name: str, tables: Sequence[Table]) -> bool:  # noqa: ARG001 - as for bars
-    """Whether there is nothing to draw."""
-    return not read_cohorts(tables).cohorts
-
-
-def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:  # noqa: ARG001
-    """What ``heat_map.vl.json`` is filled with; a period that is not complete has no cell.
+def content(tables: Sequence[Table], look: Look) -> Content:
+    """What the map shows; a period that is not complete has no cell.
 
     The darker a cell (on a dark page the brighter), the more.
     """
     answer, formats = read_cohorts(tables), look.formats
     title = answer.title(formats.lang)
+    subject = f"{title}, {answer.about(formats)}"
     if not answer.cohorts:
-        why = text("no_cohorts", formats.lang)
-        return {"file": "blank", "title": title, "about": [look.about], "why": why}
-    shown = replace(
-        answer,
-        cohorts=answer.cohorts[-MOST_ROWS:],
-        sizes=answer.sizes[-MOST_ROWS:],
-        matrix=answer.matrix[-MOST_ROWS:],
-    )
+        return Content(title, subject, why=text("no_cohorts", formats.lang))
+    said, values = _in_words(answer, formats), _values(answer, look)
+    return Content(title, subject, said=said, values=values)
+
+
+def _values(answer: Cohorts, look: Look) -> Mapping[str, Any]:
+    formats, lang = look.formats, look.formats.lang
+    latest = ("cohorts", "sizes", "matrix")
+    shown = replace(answer, **{name: getattr(answer, name)[-MOST_ROWS:] for name in latest})
     places = _places(shown)
-    about = [_what(shown, places, formats), look.about]
+    is_rounded = answer.kind is Kind.MONEY and not places
+    whole = f", {text('chart.whole_money', lang)}" if is_rounded else ""
+    about = [answer.about(formats) + whole, look.about]
     if len(shown.cohorts) < len(answer.cohorts):
         every = formats.number(len(answer.cohorts), 0)
-        about.append(text("chart.latest_of", formats.lang, shown=len(shown.cohorts), all=every))
+        about.append(text("chart.latest_of", lang, shown=len(shown.cohorts), all=every))
     cells = _cells(shown, places, look)
     count = len(answer.periods)
     longest = max((len(cell["text"]) for cell in cells), default=0)
@@ -55,10 +55,9 @@ def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:  #
     spare = max(0, _LEAST_WIDTH - count * step)
     return {
         "file": "heat_map",
-        "title": title,
-        "about": [" · ".join(filter(None, about)), text("chart.not_yet", formats.lang)],
-        "cohort": column_label("cohort", formats.lang),
-        "size": column_label("size", formats.lang),
+        "about": [" · ".join(filter(None, about)), text("chart.not_yet", lang)],
+        "cohort": column_label("cohort", lang),
+        "size": column_label("size", lang),
         "cohorts": [
             {
                 "row": row,
@@ -78,22 +77,12 @@ def values(name: str, tables: Sequence[Table], look: Look) -> dict[str, Any]:  #
 
 
 def _places(answer: Cohorts) -> int:
-    """Decimals of the cells."""
     if answer.kind is Kind.MONEY:
-        largest = max((value for row in answer.matrix for value in row), default=0)
-        return 0 if largest >= _WHOLE_FROM else 2
+        return 0 if max(chain(*answer.matrix), default=0) >= _WHOLE_FROM else 2
     return 1 if answer.kind is Kind.RETENTION else 0
 
 
-def _what(answer: Cohorts, places: int, formats: Formats) -> str:
-    """What a cell holds, in words."""
-    is_rounded = answer.kind is Kind.MONEY and places == 0
-    whole = f", {text('chart.whole_money', formats.lang)}" if is_rounded else ""
-    return answer.about(formats) + whole
-
-
 def _cells(answer: Cohorts, places: int, look: Look) -> list[dict[str, Any]]:
-    """Every cell with its number, its text and its colours."""
     cells = []
     for row, (cohort, numbers, shares) in enumerate(
         zip(answer.cohorts, answer.matrix, answer.shares(), strict=True)
@@ -120,12 +109,8 @@ def _name(cohort: date, cohort_type: str, formats: Formats) -> str:
     return formats.day(cohort)
 
 
-def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:  # noqa: ARG001
+def _in_words(answer: Cohorts, formats: Formats) -> str:
     """The least and the most of each period that cohorts can be compared in."""
-    answer, formats = read_cohorts(tables), look.formats
-    start = alt_start(f"{answer.title(formats.lang)}, {answer.about(formats)}", look)
-    if not answer.cohorts:
-        return f"{start}: {text('no_cohorts', formats.lang)}."
     first, last = formats.day(answer.cohorts[0]), formats.day(answer.cohorts[-1])
     count = formats.number(len(answer.cohorts), 0)
     said = [text("chart.cohorts", formats.lang, count=count, first=first, last=last)]
@@ -135,4 +120,4 @@ def alt_text(name: str, tables: Sequence[Table], look: Look) -> str:  # noqa: AR
         least, most = formats.cell(min(numbers), cell), formats.cell(max(numbers), cell)
         between = text("chart.from_to", formats.lang, least=least, most=most)
         said.append(f"{answer.periods[period]}: {least if least == most else between}")
-    return f"{start}: {'; '.join(said)}."
+    return "; ".join(said)

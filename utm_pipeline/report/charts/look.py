@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.layout import safe
-from utm_pipeline.words import text
 
 SCALE = 2
 """Pixels of a PNG to a pixel of a chart, for screens that have many."""
 MARGIN = 24
 """Around a chart, in pixels."""
 _READABLE = 4.5
-_TEXT_CELLS, _ABOUT_CELLS = 120, 120
+_TEXT_CELLS = 120
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,13 @@ class Theme:
     """Shades of one hue from little to much, evenly spaced; told apart without seeing hues."""
 
 
+# In the order of the fields.
 LIGHT = Theme(
-    name="light",
-    background="#ffffff",
-    ink="#1b2733",
-    muted="#5a6875",
-    line="#dfe4ea",
-    bar="#2f74b5",
-    goal="#c8590b",
-    neutral="#e6e9ed",
+    *("light", "#ffffff", "#1b2733", "#5a6875", "#dfe4ea", "#2f74b5", "#c8590b", "#e6e9ed"),
     ramp=("#eff5fb", "#b9d6ee", "#6aaad6", "#2b78b8", "#0a4481"),
 )
 DARK = Theme(
-    name="dark",
-    background="#14191f",
-    ink="#e8ecf1",
-    muted="#a2aeba",
-    line="#36414d",
-    bar="#5ea5e0",
-    goal="#f0994d",
-    neutral="#2f3842",
+    *("dark", "#14191f", "#e8ecf1", "#a2aeba", "#36414d", "#5ea5e0", "#f0994d", "#2f3842"),
     ramp=("#1a2733", "#1c4467", "#22689f", "#4c9ad3", "#b8defa"),
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
@@ -67,9 +54,25 @@ class Look:
     """What a chart is drawn with, besides its numbers."""
 
     formats: Formats
-    theme: Theme = field(default=LIGHT)
+    theme: Theme = LIGHT
     about: str = ""
     """What the numbers are about: the period with its dates, the filters."""
+
+    def titled(self, subject: str) -> str:
+        """How the text of a chart begins: what it shows, and what about."""
+        return f"{subject} ({safe(self.about, _TEXT_CELLS)})" if self.about else subject
+
+
+class Content(NamedTuple):
+    """What a chart shows, and the same in words; or why there is nothing to draw."""
+
+    title: str
+    subject: str
+    """How its words begin."""
+    why: str = ""
+    said: str = ""
+    values: Mapping[str, Any] = {}
+    """What its ``file`` is filled with; ``about`` are lines, ``panels`` are filled one by one."""
 
 
 def about(
@@ -79,9 +82,8 @@ def about(
     filters: Iterable[str | None] = (),
 ) -> str:
     """``last 30 days, 2026-06-07 – 2026-07-06 · google``: the second line of a chart."""
-    days = " – ".join(dict.fromkeys(formats.day(day) for day in dates if day is not None))
-    when = [part for part in (period and text(f"period.{period}", formats.lang), days) if part]
-    return " · ".join([*([", ".join(when)] if when else []), *(safe(f, 40) for f in filters if f)])
+    shown = (safe(each, 40) for each in filters if each)
+    return " · ".join(filter(None, (formats.dated(period, dates), *shown)))
 
 
 def drawable(text: str) -> str:
@@ -93,19 +95,13 @@ def drawable(text: str) -> str:
     return re.sub("[^\x00-\uffff]", "\ufffd", safe(text, _TEXT_CELLS))
 
 
-def alt_start(title: str, look: Look) -> str:
-    """How the text of a chart begins: what it shows, and what about."""
-    return f"{title} ({safe(look.about, _ABOUT_CELLS)})" if look.about else title
-
-
 def shade(theme: Theme, share: float) -> str:
     """The colour of the ramp at a share from 0 to 1."""
     last = len(theme.ramp) - 1
     place = min(max(share, 0.0), 1.0) * last
     lower = min(int(place), last - 1)
-    from_, to = _channels(theme.ramp[lower]), _channels(theme.ramp[lower + 1])
-    mixed = (round(a + (b - a) * (place - lower)) for a, b in zip(from_, to, strict=True))
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+    ends = zip(*map(_channels, theme.ramp[lower : lower + 2]), strict=True)
+    return "#" + bytes(round(a + (b - a) * (place - lower)) for a, b in ends).hex()
 
 
 def ink_on(background: str) -> str:
@@ -129,5 +125,5 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _channels(colour: str) -> bytes:
+    return bytes.fromhex(colour[1:])
