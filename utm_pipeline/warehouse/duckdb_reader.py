@@ -22,8 +22,7 @@ _CONFIG = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-_ATTEMPTS = 10
-"""How often a file is opened anew because it was replaced at that very moment."""
+_ATTEMPTS = 10  # how often a file is opened anew because it was replaced at that very moment
 
 
 @contextmanager

@@ -48,22 +48,17 @@ class Execute(Protocol):
 class Warehouse:
     """An open, read-only warehouse. All its answers are of one and the same publish."""
 
-    execute: Execute
-    """Finds the marts without their schema's name."""
-    place: str
-    """Where it is, for messages; holds no secret."""
-    as_of: datetime
-    """The instant that the marts describe, aware, in UTC."""
-    zone: ZoneInfo
-    """The business time zone that the marts were built with."""
+    execute: Execute  # finds the marts without their schema's name
+    place: str  # where it is, for messages; holds no secret
+    as_of: datetime  # the instant that the marts describe, aware, in UTC
+    zone: ZoneInfo  # the business time zone that the marts were built with
 
 
 class Snapshot(NamedTuple):
     """The marts as one publish left them."""
 
     warehouse: Warehouse
-    version: str
-    """Differs between any two publishes; says nothing about which came first."""
+    version: str  # differs between any two publishes; says nothing about which came first
 
 
 class Snapshots(Protocol):

@@ -13,8 +13,7 @@ from utm_pipeline.errors import BuildError, ExtractError, InputError, PipelineEr
 from utm_pipeline.warehouse import postgres
 from utm_pipeline.warehouse.model import INCOMPLETE, REFRESH
 
-ASIDE = "__replaced"
-"""Behind the name of a mart for as long as another takes its place."""
+ASIDE = "__replaced"  # behind the name of a mart for as long as another takes its place
 
 
 class Fault(NamedTuple):
