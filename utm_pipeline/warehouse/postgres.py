@@ -27,19 +27,13 @@ _SESSION = {
     # see the new tables as of an instant before they were filled: empty.
     "default_transaction_isolation": r"read\ committed",
 }
-_KEYWORDS = {
-    "PGHOST": "host",
-    "PGHOSTADDR": "hostaddr",
-    "PGPORT": "port",
-    "PGUSER": "user",
-    "PGPASSWORD": "password",
-    "PGDATABASE": "dbname",
-    "PGSERVICE": "service",
-    "PGSSLMODE": "sslmode",
-    "PGSSLROOTCERT": "sslrootcert",
-    "PGSSLCERT": "sslcert",
-    "PGSSLKEY": "sslkey",
-    "PGPASSFILE": "passfile",
+# Of libpq's variables.
+_KEYWORDS = {"PGDATABASE": "dbname"} | {
+    f"PG{word.upper()}": word
+    for word in (
+        *("host", "hostaddr", "port", "user", "password", "service", "passfile"),
+        *("sslmode", "sslrootcert", "sslcert", "sslkey"),
+    )
 }
 
 
