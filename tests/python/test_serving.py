@@ -19,7 +19,7 @@ from utm_pipeline.errors import NoWarehouseError, WarehouseError
 from utm_pipeline.settings import Settings, load_settings
 from utm_pipeline.warehouse import Snapshot, Snapshots, snapshots
 from utm_pipeline.warehouse.duckdb_reader import DuckDBSnapshots
-from utm_pipeline.warehouse.postgres_snapshots import MOST_CONNECTIONS, PostgresSnapshots
+from utm_pipeline.warehouse.postgres_reader import MOST_CONNECTIONS, PostgresSnapshots
 
 READERS, PUBLISHES = 8, 6
 

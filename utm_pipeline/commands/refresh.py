@@ -59,7 +59,6 @@ def command(
 
 
 def _extract_first(settings: Settings, *, is_folder_given: bool) -> None:
-    """Brings the raw files up to date from the shop's database."""
     if is_folder_given:
         terminal.warn("the files in --raw-dir are taken as they are; UTM_SHOP_DSN is not asked")
         return
@@ -83,11 +82,8 @@ def summary(result: RefreshResult, settings: Settings) -> str:
     """What was read, kept and set aside, and what was built, as text."""
     lang = settings.lang
     formats = Formats(lang, settings.currency)
-    counts = (
-        ("models", formats.number(result.models, 0)),
-        ("tests", formats.number(result.tests, 0)),
-        ("seconds", formats.number(result.seconds, 1)),
-    )
-    line = ", ".join(f"{text_label(key, lang)}: {value}" for key, value in counts)
+    counts = {"models": formats.number(result.models, 0), "tests": formats.number(result.tests, 0)}
+    counts["seconds"] = formats.number(result.seconds, 1)
+    line = ", ".join(f"{text_label(key, lang)}: {value}" for key, value in counts.items())
     stamp = f"{text_label('as_of', lang)} {formats.moment(result.as_of)}"
     return f"{render_tables([result.quality], formats, None)}\n{line}. {stamp}\n"

@@ -36,14 +36,11 @@ where period = $period"""
 _DATES = "select first_date, last_date from rpt_periods where period = $period"
 
 Json = dict[str, Any] | list[dict[str, Any]]
+Values = dict[str, Any]
 
 
 def get_query(name: str) -> Query:
-    """The query of that name.
-
-    Raises:
-        WrongUseError: there is none.
-    """
+    """The query of that name; WrongUseError where there is none."""
     if name not in QUERIES:
         raise WrongUseError(
             f"there is no query {name!r}", "", f"the queries are {', '.join(QUERIES)}"
@@ -63,29 +60,22 @@ def fetch(
         NotFoundError: the session does not exist.
         WarehouseError: the marts are incomplete.
     """
-    query = get_query(name)
-    values = query.bind(params)
-    parts = query.parts_for(values)
-    values |= _added(warehouse, query, parts, values, lang)
+    parts, values = _bound(warehouse, name, params, lang)
     tables = []
     for part in parts:
         columns = _columns(part, values)
-        rows = list(_ask(warehouse, part, columns, values))
+        rows = list(_ask(warehouse, part, values))
         if part.named is not None:
             # A list of nothing comes as no list.
             rows = [(row[0] or [],) for row in rows]
         if not part.many and len(rows) != 1:
-            raise _no_single_row(query, values, warehouse)
+            raise _no_single_row(name, values, warehouse)
         tables.append(Table(part.key, part.many, columns, rows, part.flat))
     return tables
 
 
 def run(warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk") -> Json:
-    """Asks one query and gives its answer as JSON holds it: an object, or an array of rows.
-
-    Raises:
-        ParameterError, NotFoundError, WarehouseError: as :func:`fetch`.
-    """
+    """What :func:`fetch` gives as JSON holds it: an object, or an array of rows."""
     return to_json(fetch(warehouse, name, params, lang))
 
 
@@ -98,12 +88,12 @@ def to_json(tables: list[Table]) -> Json:
             if table.flat
             else [{key: _plain(value) for key, value in row.items()} for row in table.dicts()]
         )
-        if table.key is None and table.many:
-            return rows
-        if table.key is None:
-            answer |= rows[0]
-        else:
+        if table.key is not None:
             answer[table.key] = rows if table.many else rows[0]
+        elif table.many:
+            return rows
+        else:
+            answer |= rows[0]
     return answer
 
 
@@ -113,57 +103,42 @@ def stream(
     """The rows of a query of one table, read piecewise: more than memory should hold.
 
     It is an export, without a limit and with None for absent tags; or ``labelled`` rows as those of
-    :func:`fetch`.
-
-    Raises:
-        ParameterError, WarehouseError: as :func:`fetch`.
+    :func:`fetch`, which says what it raises.
     """
-    query = get_query(name)
-    values = query.bind(params if labelled else {**params, "limit": None})
-    (part, *_) = query.parts_for(values)
-    values |= _added(warehouse, query, (part,), values, "uk")
+    (part, *_), values = _bound(warehouse, name, params if labelled else {**params, "limit": None})
     if not labelled:
         values |= dict.fromkeys(_LABELS)
-    columns = _columns(part, values)
-    return columns, _ask(warehouse, part, columns, values, piecewise=True)
+    return _columns(part, values), _ask(warehouse, part, values, piecewise=True)
 
 
 def rows(warehouse: Warehouse, name: str, params: Mapping[str, object]) -> Iterator[dict[str, Any]]:
-    """The rows of a query of one table as JSON holds them, read piecewise.
-
-    Raises:
-        ParameterError, WarehouseError: as :func:`fetch`.
-    """
+    """The rows of a query of one table as JSON holds them, read piecewise; raises as fetch."""
     columns, found = stream(warehouse, name, params, labelled=True)
     keys = [column.key for column in columns]
     return (dict(zip(keys, map(_plain, row), strict=True)) for row in found)
 
 
 def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date | None]:
-    """The first and last business date that a period covers, both inclusive.
-
-    Raises:
-        ParameterError: there is no such period.
-    """
+    """The first and last business date of a period, both inclusive; ParameterError if unknown."""
     values = {"period": PARAMS["period"].check(period, "")}
     row = warehouse.execute(_DATES, values).fetchone()
     return (row[0], row[1]) if row else (None, None)
 
 
-def _added(
-    warehouse: Warehouse,
-    query: Query,
-    parts: tuple[Part, ...],
-    values: Mapping[str, Any],
-    lang: str,
-) -> dict[str, Any]:
-    """What statements bind besides parameters.
+def _bound(
+    warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk"
+) -> tuple[tuple[Part, ...], Values]:
+    """The parts that answer, and what their statements bind.
 
-    Labels of absent tags, the time of asking (UTC, without a zone, as marts keep instants), bounds
-    of the period, filters as tags are cleaned (``$wanted_PARAM``), words (``$word_PARAM``).
+    Besides parameters: labels of absent tags, the time of asking (UTC, without a zone, as marts
+    keep instants), bounds of the period, filters as tags are cleaned (``$wanted_PARAM``), words
+    (``$word_PARAM``).
     """
+    query = get_query(name)
+    values = query.bind(params)
+    parts = query.parts_for(values)
     names = frozenset[str]().union(*(part.placeholders for part in parts))
-    added: dict[str, Any] = {**_LABELS, "asked_at": datetime.now(UTC).replace(tzinfo=None)}
+    added: Values = {**_LABELS, "asked_at": datetime.now(UTC).replace(tzinfo=None)}
     if "starts_at" in names:
         row = warehouse.execute(_BOUNDS, {"period": values["period"]}).fetchone()
         added["starts_at"], added["ends_at"] = row or (None, None)
@@ -173,7 +148,7 @@ def _added(
             added[f"wanted_{param.name}"] = cleaned
         if f"word_{param.name}" in names:
             added[f"word_{param.name}"] = text(f"{param.name}.{values[param.name]}", lang)
-    return added
+    return parts, values | added
 
 
 def _cleaned(warehouse: Warehouse, function: str, value: str | None) -> str | None:
@@ -189,26 +164,22 @@ def _cleaned(warehouse: Warehouse, function: str, value: str | None) -> str | No
     return row[0] if row else None
 
 
-def _columns(part: Part, values: Mapping[str, Any]) -> tuple[Column, ...]:
+def _columns(part: Part, values: Values) -> tuple[Column, ...]:
     if part.named is not None:
         return (Column(values[part.named], kind_of(values[part.named])),)
     return part.answered
 
 
 def _ask(
-    warehouse: Warehouse,
-    part: Part,
-    columns: tuple[Column, ...],
-    values: Mapping[str, Any],
-    *,
-    piecewise: bool = False,
+    warehouse: Warehouse, part: Part, values: Values, *, piecewise: bool = False
 ) -> Iterator[tuple[Any, ...]]:
+    """The rows of one statement, which is run at once and read as it is asked for."""
     bound = {name: values[name] for name in part.placeholders}
-    return _rows(warehouse.execute(part.sql, bound, piecewise=piecewise), columns, warehouse.zone)
+    kinds = [column.kind for column in _columns(part, values)]
+    return _rows(warehouse.execute(part.sql, bound, piecewise=piecewise), kinds, warehouse.zone)
 
 
-def _rows(cursor: Rows, columns: tuple[Column, ...], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
-    kinds = [column.kind for column in columns]
+def _rows(cursor: Rows, kinds: list[Kind], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
     try:
         while chunk := cursor.fetchmany(_CHUNK):
             for row in chunk:
@@ -243,15 +214,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime | date) else value
 
 
-def _no_single_row(query: Query, values: Mapping[str, Any], warehouse: Warehouse) -> Exception:
+def _no_single_row(name: str, values: Values, warehouse: Warehouse) -> Exception:
     if "id" in values:
         return NotFoundError(
             f"there is no session {values['id']}",
-            f"query {query.name}",
+            f"query {name}",
             "take an id from `utm-pipeline query sessions`",
         )
     return WarehouseError(
-        f"the warehouse has no answer for query {query.name}",
+        f"the warehouse has no answer for query {name}",
         warehouse.place,
         "run `utm-pipeline refresh --full-refresh`",
     )

@@ -5,24 +5,36 @@ about:   який креатив конвертує краще й чи певн�
 params:  period campaign source limit
 example: --campaign summer_2026 --period month
 */
+with variants as (
+    select *
+    from rpt_ab_variants
+    where
+        period = $period
+        and utm_campaign is not distinct from $wanted_campaign
+        and ($source is null or utm_source = $wanted_source)
+),
+tests as (
+    select *
+    from rpt_ab_tests
+    where
+        period = $period
+        and scope = case when $source is null then 'campaign' else 'source' end
+        and ($source is null or utm_source = $wanted_source)
+)
 -- part: variants many
 select
-    variants.utm_content,
-    variants.sessions,
-    variants.conversions,
-    variants.conversion_rate,
-    variants.revenue,
-    variants.avg_order_value,
-    variants.confidence,
-    variants.first_session_at as first_session,
-    variants.last_session_at as last_session
-from rpt_ab_variants as variants
-where
-    variants.period = $period
-    and variants.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and variants.scope = case when cast($source as varchar) is null then 'campaign' else 'source' end
-    and (cast($source as varchar) is null or variants.utm_source = cast($wanted_source as varchar))
-order by variants.sessions desc, variants.utm_content;
+    utm_content,
+    sessions,
+    conversions,
+    conversion_rate,
+    revenue,
+    avg_order_value,
+    confidence,
+    first_session_at as first_session,
+    last_session_at as last_session
+from variants
+where scope = case when $source is null then 'campaign' else 'source' end
+order by sessions desc, utm_content;
 -- part: answer one status=code
 select
     tests.leader,
@@ -36,51 +48,20 @@ select
     coalesce(tests.total_conversions, 0) as total_conversions,
     coalesce(tests.mixed, false) as mixed
 from (select 1 as one) as single
-left join rpt_ab_tests as tests
-    on
-    tests.period = $period
-    and tests.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and tests.scope = case when cast($source as varchar) is null then 'campaign' else 'source' end
-    and (cast($source as varchar) is null or tests.utm_source = cast($wanted_source as varchar));
+left join tests on tests.utm_campaign is not distinct from $wanted_campaign;
 -- part: by_source many
-select
-    variants.utm_source,
-    variants.utm_content,
-    variants.sessions,
-    variants.conversions,
-    variants.conversion_rate
-from rpt_ab_variants as variants
-where
-    variants.period = $period
-    and variants.utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    and variants.scope = 'source'
-    and (
-        cast($source as varchar) is null
-        or variants.utm_source = cast($wanted_source as varchar)
-    )
-order by variants.sessions desc, variants.utm_source, variants.utm_content;
+select utm_source, utm_content, sessions, conversions, conversion_rate
+from variants
+where scope = 'source'
+order by sessions desc, utm_source, utm_content;
 -- part: answer many without=campaign
-with tests as (
-    select tests.utm_campaign
-    from rpt_ab_tests as tests
-    where
-        tests.period = $period
-        and tests.variants > 1
-        and tests.utm_campaign is not null
-        and tests.scope = case when cast($source as varchar) is null then 'campaign' else 'source' end
-        and (cast($source as varchar) is null or tests.utm_source = cast($wanted_source as varchar))
-)
-select
-    campaigns.utm_campaign,
-    sum(campaigns.sessions) as sessions
+select campaigns.utm_campaign, sum(campaigns.sessions) as sessions
 from rpt_campaigns as campaigns
 inner join tests on campaigns.utm_campaign = tests.utm_campaign
 where
     campaigns.period = $period
-    and (
-        cast($source as varchar) is null
-        or campaigns.utm_source = cast($wanted_source as varchar)
-    )
+    and tests.variants > 1
+    and ($source is null or campaigns.utm_source = $wanted_source)
 group by campaigns.utm_campaign
 order by sum(campaigns.sessions) desc, campaigns.utm_campaign
 limit $limit;

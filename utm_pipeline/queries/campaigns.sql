@@ -18,12 +18,7 @@ select
     avg_order_value,
     total_score
 from rpt_campaigns
-where
-    period = $period
-    and (
-        cast($source as varchar) is null
-        or utm_source is not distinct from cast($wanted_source as varchar)
-    )
+where period = $period and ($source is null or utm_source is not distinct from $wanted_source)
 order by
     sessions desc,
     revenue desc,

@@ -25,10 +25,7 @@ chosen as (
     where
         cohorts.cohort_type = $cohort_type
         and cohorts.cohort_start between bounds.first_start and bounds.last_start
-        and (
-            cast($utm_source as varchar) is null
-            or cohorts.utm_source = cast($wanted_utm_source as varchar)
-        )
+        and ($utm_source is null or cohorts.utm_source = $wanted_utm_source)
     group by cohorts.cohort_start
 ),
 cells as (
@@ -45,11 +42,8 @@ cells as (
     inner join rpt_cohort_matrix as matrix on chosen.cohort_start = matrix.cohort_start
     where
         matrix.cohort_type = $cohort_type
-        and matrix.scope = case when cast($utm_source as varchar) is null then 'shop' else 'source' end
-        and (
-            cast($utm_source as varchar) is null
-            or matrix.utm_source = cast($wanted_utm_source as varchar)
-        )
+        and matrix.scope = case when $utm_source is null then 'shop' else 'source' end
+        and ($utm_source is null or matrix.utm_source = $wanted_utm_source)
 ),
 listed as (
     select cohort_start, array_agg(cell order by period_index) as cells

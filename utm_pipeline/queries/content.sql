@@ -18,12 +18,7 @@ select
     avg_order_value,
     total_score
 from rpt_content
-where
-    period = $period
-    and (
-        cast($campaign as varchar) is null
-        or utm_campaign is not distinct from cast($wanted_campaign as varchar)
-    )
+where period = $period and ($campaign is null or utm_campaign is not distinct from $wanted_campaign)
 order by
     sessions desc,
     revenue desc,

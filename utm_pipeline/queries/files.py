@@ -21,7 +21,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from utm_pipeline.queries.model import Column, Part, Query
+from utm_pipeline.queries.model import Column, Param, Part, Query
 from utm_pipeline.queries.params import PARAMS
 from utm_pipeline.words import Kind, Words, kind_of
 
@@ -44,49 +44,39 @@ def _read(file: Path) -> tuple[int, Query]:
     if header is None:
         raise ValueError(f"{file.name} has no header")
     said = dict(re.split(r": *", line, maxsplit=1) for line in header[1].splitlines())
-    params = []
-    for word in said.get("params", "").split():
-        name, _, default = word.partition("=")
-        param = PARAMS[name]
-        params.append(replace(param, default=param.read(default)) if default else param)
-    query = Query(
+    return int(said["order"]), Query(
         file.stem,
         Words(*said["title"].split(" | ")),
         Words(*said["about"].split(" | ")),
         _parts(text[header.end() :]),
-        tuple(params),
+        tuple(_param(*word.split("=")) for word in said.get("params", "").split()),
         said.get("example", ""),
     )
-    return int(said["order"]), query
+
+
+def _param(name: str, default: str = "") -> Param:
+    param = PARAMS[name]
+    return replace(param, default=param.read(default)) if default else param
 
 
 def _parts(body: str) -> tuple[Part, ...]:
     shared, *pieces = _PART.split(body)
     if not pieces:
         shared, pieces = "", ["answer", "many", "", body]
-    return tuple(
-        _part(key, many == "many", options.split(), shared, statement)
-        for key, many, options, statement in zip(
-            *(pieces[place::4] for place in range(4)), strict=True
-        )
-    )
+    return tuple(_part(shared, *pieces[at : at + 4]) for at in range(0, len(pieces), 4))
 
 
-def _part(key: str, many: bool, options: list[str], shared: str, statement: str) -> Part:
-    sql = _COMMENT.sub("", shared + statement).strip().rstrip(";")
-    kinds = dict(option.split("=") for option in options if "=" in option)
-    columns = tuple(
-        Column(name, Kind(kinds[name]) if name in kinds else kind_of(name))
-        for name in ([] if "named" in kinds else _selected(_COMMENT.sub("", statement)))
-    )
+def _part(shared: str, key: str, many: str, options: str, statement: str) -> Part:
+    said = dict(option.split("=") for option in options.split() if "=" in option)
+    names = [] if "named" in said else _selected(_COMMENT.sub("", statement))
     return Part(
         None if key == "answer" else key,
-        many,
-        sql,
-        columns,
-        flat="flat" in options,
-        without=kinds.get("without"),
-        named=kinds.get("named"),
+        many == "many",
+        _COMMENT.sub("", shared + statement).strip().rstrip(";"),
+        tuple(Column(name, Kind(said.get(name, kind_of(name)))) for name in names),
+        flat="flat" in options.split(),
+        without=said.get("without"),
+        named=said.get("named"),
     )
 
 

@@ -22,8 +22,8 @@ from (select 1 as one) as single
 left join rpt_funnel as funnel
     on
     funnel.period = $period
-    and funnel.scope = case when cast($source as varchar) is null then 'shop' else 'source' end
-    and (cast($source as varchar) is null or funnel.utm_source = cast($wanted_source as varchar));
+    and funnel.scope = case when $source is null then 'shop' else 'source' end
+    and ($source is null or funnel.utm_source = $wanted_source);
 -- part: steps many
 select
     steps.name,
@@ -35,7 +35,7 @@ left join rpt_funnel_steps as chosen
     on
     steps.period = chosen.period
     and steps.position = chosen.position
-    and chosen.scope = case when cast($source as varchar) is null then 'shop' else 'source' end
-    and (cast($source as varchar) is null or chosen.utm_source = cast($wanted_source as varchar))
+    and chosen.scope = case when $source is null then 'shop' else 'source' end
+    and ($source is null or chosen.utm_source = $wanted_source)
 where steps.period = $period and steps.scope = 'shop'
 order by steps.position;

@@ -16,21 +16,18 @@ from utm_pipeline.words import Kind, Words
 class Param:
     """A parameter with its default and its check, the same for every face."""
 
-    name: str
-    """With underscores; the command line writes dashes."""
+    name: str  # with underscores; the command line writes dashes
     about: Words
-    allowed: str
-    """What would be right, for messages."""
-    read: Callable[[str], Any]
-    """From text to value; ValueError where the text is not allowed."""
+    allowed: str  # what would be right, for messages
+    read: Callable[[str], Any]  # from text to value; ValueError where the text is not allowed
     default: Any = None
     required: bool = False
     choices: tuple[str, ...] = ()
+    # The warehouse's function that cleans the value as staging cleans a tag. Statements then have
+    # the cleaned value as ``$wanted_<name>``.
     cleaned_by: str | None = None
-    """The warehouse's function that cleans the value as staging cleans a tag. Statements then have
-    the cleaned value as ``$wanted_<name>``."""
+    # What is allowed, as JSON Schema has it; where there are choices, they say all.
     schema: Mapping[str, object] = field(default_factory=dict, compare=False)
-    """What is allowed, as JSON Schema has it; where there are choices, they say all."""
 
     @property
     def option(self) -> str:
@@ -38,22 +35,17 @@ class Param:
         return self.name if self.required else "--" + self.name.replace("_", "-")
 
     def check(self, value: object, where: str) -> Any:
-        """The value read from text or given as it is; None stays None.
-
-        Raises:
-            ParameterError: the value is not allowed.
-        """
+        """The value read from text or given as it is, or ParameterError; None stays None."""
         if value is None:
             return None
         try:
             return self.read(str(value))
         except ValueError:
-            raise ParameterError(
-                self.name,
+            what, allowed = (
                 f"{self.option} is {str(value)!r}",
-                where,
                 f"{self.option} takes {self.allowed}",
-            ) from None
+            )
+            raise ParameterError(self.name, what, where, allowed) from None
 
 
 class Column(NamedTuple):
@@ -68,20 +60,17 @@ class Part:
     """One statement against the marts and its place in the answer.
 
     Every ``$name`` in it is bound: a parameter, or what :func:`utm_pipeline.queries.fetch` adds.
+    Without a key the part is the answer itself, or merged into it.
     """
 
     key: str | None
-    """The key of the part in the answer; without one it is the answer itself, or merged into it."""
-    many: bool
-    """Whether the part is an array of rows, else one object."""
+    many: bool  # whether the part is an array of rows, else one object
     sql: str
     columns: tuple[Column, ...]
-    flat: bool = False
-    """Whether an array of the only column's values stands for the rows."""
+    flat: bool = False  # whether an array of the only column's values stands for the rows
     without: str | None = None
     """The parameter that the part answers without: only where it is not given."""
-    named: str | None = None
-    """The parameter whose value names the only column."""
+    named: str | None = None  # the parameter whose value names the only column
 
     @cached_property
     def answered(self) -> tuple[Column, ...]:
@@ -105,8 +94,7 @@ class Query:
     about: Words
     parts: tuple[Part, ...] = ()
     params: tuple[Param, ...] = ()
-    example: str = ""
-    """Arguments of the example in the help, behind the name."""
+    example: str = ""  # arguments of the example in the help, behind the name
 
     def parts_for(self, values: Mapping[str, object]) -> tuple[Part, ...]:
         """The parts that answer for these values of the parameters."""
@@ -114,12 +102,9 @@ class Query:
         return instead or tuple(part for part in self.parts if not part.without)
 
     def bind(self, given: Mapping[str, object]) -> dict[str, Any]:
-        """All parameters, checked, with defaults for those not given.
+        """All parameters, checked, with defaults for those not given; or ParameterError.
 
         A parameter that is given as None has no value: a limit of None is no limit.
-
-        Raises:
-            ParameterError: a parameter is unknown, missing or not allowed.
         """
         where = f"query {self.name}"
         known = {param.name: param for param in self.params}
@@ -130,9 +115,8 @@ class Query:
         values = {}
         for name, param in known.items():
             if param.required and given.get(name) is None:
-                raise ParameterError(
-                    name, f"{name} is missing", where, f"{name} takes {param.allowed}"
-                )
+                allowed = f"{name} takes {param.allowed}"
+                raise ParameterError(name, f"{name} is missing", where, allowed)
             values[name] = param.check(given[name], where) if name in given else param.default
         return values
 

@@ -10,11 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 
 def round_decimal(value: float | Decimal | int, places: int) -> Decimal:
-    """``value`` rounded half away from zero to ``places`` decimals; never a negative zero.
-
-    Raises:
-        ValueError: the value is not finite.
-    """
+    """Rounded half away from zero, never a negative zero; ValueError if it is not finite."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not exact.is_finite():
         raise ValueError("a number that is not finite cannot be served")

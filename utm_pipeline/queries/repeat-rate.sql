@@ -20,8 +20,5 @@ from (select 1 as one) as single
 left join rpt_repeat_rate as rates
     on
     rates.period = $period
-    and rates.scope = case when cast($utm_source as varchar) is null then 'shop' else 'source' end
-    and (
-        cast($utm_source as varchar) is null
-        or rates.utm_source = cast($wanted_utm_source as varchar)
-    );
+    and rates.scope = case when $utm_source is null then 'shop' else 'source' end
+    and ($utm_source is null or rates.utm_source = $wanted_utm_source);

@@ -41,9 +41,5 @@ select
     avg_order_value
 from rpt_roi
 where period = $period
-order by
-    ad_spend desc,
-    revenue desc,
-    utm_source,
-    coalesce(rpt_roi.utm_campaign, 'N/A')
+order by ad_spend desc, revenue desc, utm_source, coalesce(rpt_roi.utm_campaign, 'N/A')
 limit $limit;

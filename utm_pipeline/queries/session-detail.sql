@@ -82,11 +82,7 @@ select
     sessions.revenue
 from fct_sessions as sessions
 inner join fct_sessions as own
-    on sessions.person_key = own.person_key
-    and sessions.person_id = own.person_id
+    on sessions.person_key = own.person_key and sessions.person_id = own.person_id
 inner join found on own.session_id = found.session_id
 where sessions.session_id <> own.session_id
-order by
-    sessions.first_seen_at desc,
-    sessions.utm_session_id desc,
-    sessions.session_id desc;
+order by sessions.first_seen_at desc, sessions.utm_session_id desc, sessions.session_id desc;

@@ -6,31 +6,26 @@ params:  period limit=50
 example: --period today --limit 10
 */
 select
-    sessions.utm_session_id as id,
-    sessions.session_key,
-    sessions.utm_source,
-    sessions.utm_medium,
-    sessions.utm_campaign,
-    sessions.utm_content,
-    sessions.utm_term,
-    sessions.country,
-    sessions.country_name,
-    sessions.city,
-    sessions.device_type,
-    sessions.os_name,
-    sessions.browser_name,
-    sessions.first_seen_at as first_seen,
-    sessions.last_seen_at as last_seen,
-    sessions.is_converted,
-    sessions.conversion_type,
-    sessions.converted_at,
-    sessions.revenue
-from fct_sessions as sessions
-where
-    sessions.first_seen_at < cast($ends_at as timestamp)
-    and sessions.first_seen_at >= cast($starts_at as timestamp)
-order by
-    sessions.first_seen_at desc,
-    sessions.utm_session_id desc,
-    sessions.session_id desc
+    utm_session_id as id,
+    session_key,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    utm_content,
+    utm_term,
+    country,
+    country_name,
+    city,
+    device_type,
+    os_name,
+    browser_name,
+    first_seen_at as first_seen,
+    last_seen_at as last_seen,
+    is_converted,
+    conversion_type,
+    converted_at,
+    revenue
+from fct_sessions
+where first_seen_at < cast($ends_at as timestamp) and first_seen_at >= cast($starts_at as timestamp)
+order by first_seen_at desc, utm_session_id desc, session_id desc
 limit $limit;

@@ -47,8 +47,7 @@ class RefreshResult:
     tests: int
     seconds: float
     warnings: tuple[str, ...]
-    quality: Table
-    """Rows read, kept and set aside for each raw table: the query data-quality."""
+    quality: Table  # rows read, kept and set aside for each raw table: the query data-quality
 
 
 def refresh(
@@ -66,17 +65,15 @@ def refresh(
     started = time.monotonic()
     project = dbt_project.project_dir()
     variables = dbt_project.read_vars(project, settings.vars_file, request.variables)
-    variable = variables.pop("as_of", None)
-    as_of = request.as_of
-    if as_of is None:
-        now = datetime.now(UTC)
-        as_of = now if variable is None else parse_as_of(str(variable), settings.zone)
+    variable, as_of = variables.pop("as_of", None), request.as_of or datetime.now(UTC)
+    if request.as_of is None and variable is not None:
+        as_of = parse_as_of(str(variable), settings.zone)
     raw = check_inputs(settings)
     with publication(settings) as build:
         key = settings.pii_key or keys.read_or_create_key(settings.warehouse)
         current = dbt_project.fingerprint(project, settings, variables, key)
-        is_fresh = request.full_refresh or build.built_with() != current
-        is_fresh = not build.prepare(fresh=is_fresh)
+        is_other = request.full_refresh or build.built_with() != current
+        is_fresh = not build.prepare(fresh=is_other)
         # Imported this late because it takes seconds, and every check comes before it.
         from utm_pipeline.refresh import dbt_runner
 
@@ -136,12 +133,7 @@ def _engines_publication(settings: Settings) -> AbstractContextManager[Build]:
 
 @contextmanager
 def hold_lock(state_dir: Path) -> Iterator[None]:
-    """Keeps other refreshes of the same folder out.
-
-    Raises:
-        BusyError: another one is running; at once, without waiting.
-        WarehouseError: the folder cannot be made.
-    """
+    """Keeps other refreshes of the same folder out: BusyError at once if another one runs."""
     try:
         # Not for its owner alone, as the warehouse is in the folder above it.
         state_dir.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,9 @@ from utm_pipeline.errors import WrongUseError
 
 # The form that raw timestamps have too (inputs.md).
 _INSTANT = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?))?"
-    r"(?P<offset>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?))?"
+    r"(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 
 
@@ -22,25 +23,19 @@ def parse_as_of(text: str, zone: ZoneInfo) -> datetime:
     Raises:
         WrongUseError: it is no ISO 8601 date or time of the years 1970 to 2199.
     """
-    wrong = WrongUseError(
+    matched = _INSTANT.fullmatch(text.strip())
+    with suppress(ValueError):
+        date, time, offset = matched.groups() if matched else ("", "", "")
+        instant = datetime.fromisoformat(f"{date}T{time or '00:00'}{offset or ''}")
+        if 1970 <= instant.year <= 2199:
+            aware = instant if instant.tzinfo else local_to_aware(instant, zone)
+            return aware.astimezone(UTC)
+    raise WrongUseError(
         f"as-of is {text!r}",
         "--as-of",
         "give a date or time of 1970 to 2199 such as 2025-03-31, 2025-03-31T09:00 (business "
         "time) or 2025-03-31T06:00:00Z",
     )
-    matched = _INSTANT.fullmatch(text.strip())
-    if matched is None:
-        raise wrong
-    written = f"{matched['date']}T{matched['time'] or '00:00'}{matched['offset'] or ''}"
-    try:
-        instant = datetime.fromisoformat(written)
-    except ValueError:
-        raise wrong from None
-    if not 1970 <= instant.year <= 2199:
-        raise wrong
-    if instant.tzinfo is None:
-        instant = local_to_aware(instant, zone)
-    return instant.astimezone(UTC)
 
 
 def local_to_aware(local: datetime, zone: ZoneInfo) -> datetime:

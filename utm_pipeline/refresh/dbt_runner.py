@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,6 @@ from utm_pipeline.settings import Settings
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished nodes and of all nodes."""
-RawFiles = Mapping[Path, str]
-"""Which raw table a file belongs to, so that an error can name the table."""
 
 LEFT_TO_CI = (
     "tag:ci",
@@ -38,8 +37,8 @@ LEFT_TO_CI = (
 They run in the test suite. What a refresh serves is tested in the refresh: keys of the marts, where
 a key that broke before them shows as well, and the arithmetic that must hold."""
 
-_BAD = frozenset({"error", "fail", "runtime error", "partial success"})
-_DONE = frozenset({"success", "pass", "warn"})
+_BAD = {"error", "fail", "runtime error", "partial success"}
+_DONE = {"success", "pass", "warn"}
 
 
 class BuildResult(NamedTuple):
@@ -47,8 +46,7 @@ class BuildResult(NamedTuple):
 
     models: int
     tests: int
-    warnings: tuple[str, ...]
-    """Tests of severity warn that found something, with their message."""
+    warnings: tuple[str, ...]  # tests of severity warn that found something, with their message
 
 
 def build(  # noqa: PLR0913 - what is built, from what, and how
@@ -57,12 +55,13 @@ def build(  # noqa: PLR0913 - what is built, from what, and how
     variables: Mapping[str, Any],
     *,
     full_refresh: bool,
-    raw_files: RawFiles,
+    raw_files: Mapping[Path, str],
     progress: Progress | None = None,
 ) -> BuildResult:
     """Builds and tests everything in one invocation, and closes every connection.
 
-    ``place`` says where and as of when, as variables of the environment; ``variables`` are dbt's.
+    ``place`` says where and as of when, as variables of the environment; ``variables`` are dbt's;
+    ``raw_files`` says which table a file belongs to, so that an error can name the table.
 
     Raises:
         BuildError: something failed; the message names the first failure and counts the others.
@@ -123,16 +122,14 @@ def environment(settings: Settings, more: Mapping[str, str]) -> Iterator[None]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **more,
     }
-    before = {name: os.environ.get(name) for name in variables}
+    before = dict(os.environ)
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        os.environ.update(before)
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
 
 
 class _Progress:
@@ -153,15 +150,15 @@ class _Progress:
         self._progress(self._finished, self._total)
 
 
-def _judge(result: dbtRunnerResult, raw_files: RawFiles) -> BuildResult:
-    outcomes = list(getattr(result.result, "results", None) or [])
+def _judge(result: dbtRunnerResult, raw_files: Mapping[Path, str]) -> BuildResult:
+    outcomes: list[Any] = list(getattr(result.result, "results", None) or [])
     bad = [outcome for outcome in outcomes if str(outcome.status) in _BAD]
     if bad:
         first = bad[0]
         why = without_values(first.message or "", raw_files)
         more = f" ({len(bad) - 1} more failed)" if len(bad) > 1 else ""
         raise BuildError(
-            f"{_kind(first)} {first.node.name} failed: {why}{more}",
+            f"{first.node.resource_type} {first.node.name} failed: {why}{more}",
             str(getattr(first.node, "original_file_path", "")),
             f"nothing was published; {remedy(why)}, then run `utm-pipeline refresh`",
         )
@@ -172,10 +169,10 @@ def _judge(result: dbtRunnerResult, raw_files: RawFiles) -> BuildResult:
             "nothing was published; correct the project or its settings, then run "
             "`utm-pipeline refresh`",
         ) from result.exception
-    done = [outcome for outcome in outcomes if str(outcome.status) in _DONE]
+    done = Counter(str(run.node.resource_type) for run in outcomes if str(run.status) in _DONE)
     return BuildResult(
-        models=sum(outcome.node.resource_type == "model" for outcome in done),
-        tests=sum(outcome.node.resource_type == "test" for outcome in done),
+        models=done["model"],
+        tests=done["test"],
         warnings=tuple(
             f"{outcome.node.name}: {without_values(outcome.message or '', raw_files)}"
             for outcome in outcomes
@@ -184,7 +181,7 @@ def _judge(result: dbtRunnerResult, raw_files: RawFiles) -> BuildResult:
     )
 
 
-def _reason(exception: BaseException | None, raw_files: RawFiles) -> str:
+def _reason(exception: BaseException | None, raw_files: Mapping[Path, str]) -> str:
     """Why dbt stopped before or between the nodes.
 
     Errors about the project's files come before any row is read, so their text is safe; the two
@@ -196,10 +193,6 @@ def _reason(exception: BaseException | None, raw_files: RawFiles) -> str:
     }
     text = str(exception or "")
     return " ".join(text.split()) if of_the_project else without_values(text, raw_files)
-
-
-def _kind(outcome: Any) -> str:
-    return str(getattr(outcome.node.resource_type, "value", outcome.node.resource_type))
 
 
 class Plugin(BasePlugin):

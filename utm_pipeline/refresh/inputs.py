@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,14 +30,13 @@ REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED_TABLES = ("utm_sessions", "orders")
 
-_SUFFIXES = {"parquet": (".parquet",), "csv": (".csv", ".csv.gz")}
+_KINDS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
 
 
 class RawTable(NamedTuple):
     """Where the files of one raw table were found."""
 
-    place: Path
-    """The file or the folder of files."""
+    place: Path  # the file or the folder of files
     kind: str
     """``parquet`` or ``csv``."""
     files: tuple[Path, ...]
@@ -82,11 +80,10 @@ def _check_folder(settings: Settings) -> dict[str, tuple[Path, ...]]:
     found = {}
     for table in REQUIRED_COLUMNS:
         name = settings.raw_name(table)
-        location = locate(table, name, raw_dir)
-        if location is not None:
-            for file in location.files:
-                _check_columns(table, file, location.kind)
-            found[table] = location.files
+        if (located := locate(table, name, raw_dir)) is not None:
+            for file in located.files:
+                _check_columns(table, file, located.kind)
+            found[table] = located.files
         elif table in REQUIRED_TABLES:
             raise InputError(
                 f"the required table {_title(table, name)} is missing",
@@ -104,25 +101,20 @@ def locate(table: str, name: str, raw_dir: Path) -> RawTable | None:
         InputError: it is in two places, or has files of two kinds.
     """
     folder = raw_dir / name
-    inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    places = [
-        RawTable(file, kind, (file,))
-        for kind, suffixes in _SUFFIXES.items()
-        for suffix in suffixes
-        if (file := raw_dir / f"{name}{suffix}").is_file()
-    ]
-    kinds = [
-        RawTable(folder, kind, files)
-        for kind, suffixes in _SUFFIXES.items()
-        if (files := tuple(file for file in inside if _is_data(file, suffixes)))
-    ]
-    if len(kinds) > 1:
+    inside: dict[str, tuple[Path, ...]] = {}
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        kind = next((kind for end, kind in _KINDS.items() if file.name.endswith(end)), None)
+        if kind and file.is_file() and not file.name.startswith("."):
+            inside[kind] = (*inside.get(kind, ()), file)
+    if len(inside) > 1:
         raise InputError(
             f"the table {_title(table, name)} has Parquet and CSV files in one folder",
             str(folder),
             "keep one kind there, so that no row is read twice",
         )
-    places += kinds
+    files = {raw_dir / f"{name}{end}": kind for end, kind in _KINDS.items()}
+    places = [RawTable(file, kind, (file,)) for file, kind in files.items() if file.is_file()]
+    places += [RawTable(folder, kind, found) for kind, found in inside.items()]
     if len(places) > 1:
         raise InputError(
             f"the table {_title(table, name)} is in two places",
@@ -130,10 +122,6 @@ def locate(table: str, name: str, raw_dir: Path) -> RawTable | None:
             "keep one of them, so that no row is read twice",
         )
     return places[0] if places else None
-
-
-def _is_data(file: Path, suffixes: tuple[str, ...]) -> bool:
-    return file.is_file() and file.name.endswith(suffixes) and not file.name.startswith(".")
 
 
 def _check_columns(table: str, file: Path, kind: str) -> None:
@@ -146,11 +134,8 @@ def _check_columns(table: str, file: Path, kind: str) -> None:
                 raise _no_column(column, table, str(file), fix)
             raise _no_column(column, table, str(file))
         if count[column] > 1:
-            raise InputError(
-                f"the column {column} of table {table} is there twice",
-                str(file),
-                "keep one of them",
-            )
+            what = f"the column {column} of table {table} is there twice"
+            raise InputError(what, str(file), "keep one of them")
 
 
 def _csv_columns(table: str, file: Path) -> list[str]:
@@ -163,22 +148,19 @@ def _csv_columns(table: str, file: Path) -> list[str]:
         raise _unreadable(table, file, "cannot be read as CSV") from error
 
 
-def open_text(file: Path) -> IO[str]:
+def open_text(file: Path, errors: str = "strict") -> IO[str]:
     """A CSV file as text, unpacked if it is compressed; for the csv module."""
     # utf-8-sig takes off a byte order mark; newline="" leaves quoted line breaks to csv.
-    if file.name.endswith(".gz"):
-        return io.TextIOWrapper(gzip.open(file), encoding="utf-8-sig", newline="")
-    return file.open(encoding="utf-8-sig", newline="")
+    opened = gzip.open if file.name.endswith(".gz") else open
+    return opened(file, "rt", encoding="utf-8-sig", errors=errors, newline="")
 
 
 def _parquet_columns(table: str, file: Path) -> list[str]:
     # Imported here, as only Parquet needs it.
     from utm_pipeline.warehouse.duckdb_reader import parquet_columns
 
-    if file.stat().st_size == 0:
-        return []
     try:
-        return parquet_columns(file)
+        return parquet_columns(file) if file.stat().st_size else []
     except ValueError as error:
         raise _unreadable(table, file, "cannot be read as Parquet") from error
 
@@ -225,7 +207,7 @@ where n.nspname = %s and c.relname = any(%s)
 def _check_schema(settings: Settings) -> dict[str, tuple[Path, ...]]:
     from utm_pipeline.warehouse import postgres
 
-    found = []
+    found: dict[str, tuple[Path, ...]] = {}
     server, schema = postgres.describe(settings.libpq), settings.raw_schema
     with postgres.connect(settings) as connection:
         encoding, is_open = connection.execute(_SCHEMA, [schema]).fetchone() or (None, None)
@@ -245,14 +227,15 @@ def _check_schema(settings: Settings) -> dict[str, tuple[Path, ...]]:
         for table, required in REQUIRED_COLUMNS.items():
             name = settings.raw_name(table)
             place = f"{server}, {schema}.{name}"
-            readable = dict(connection.execute(_COLUMNS, [schema, name]).fetchall())
+            rows = connection.execute(_COLUMNS, [schema, name]).fetchall()
+            readable: dict[str, bool] = dict(rows)
+            if not readable and table in REQUIRED_TABLES:
+                raise InputError(
+                    f"the required table {table} is missing",
+                    f"looked for {place}",
+                    "set UTM_RAW_SCHEMA to its schema, or tell its real name in UTM_RAW_TABLES",
+                )
             if not readable:
-                if table in REQUIRED_TABLES:
-                    raise InputError(
-                        f"the required table {table} is missing",
-                        f"looked for {place}",
-                        "set UTM_RAW_SCHEMA to its schema, or tell its real name in UTM_RAW_TABLES",
-                    )
                 continue
             for column in required:
                 if column not in readable:
@@ -264,8 +247,8 @@ def _check_schema(settings: Settings) -> dict[str, tuple[Path, ...]]:
                     place,
                     f"let its owner grant select on it, or on {', '.join(required)} at least",
                 )
-            found.append(table)
-    return dict.fromkeys(found, ())
+            found[table] = ()
+    return found
 
 
 def storage(connection: Connection, settings: Settings) -> frozenset[tuple[str, int, int]]:

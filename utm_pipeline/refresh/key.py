@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,18 +22,16 @@ _BLOCK = 64
 
 
 class Pads(NamedTuple):
-    """The inner and outer pad of a key, 64 bytes each."""
+    """The inner and outer pad of a key: filled with zeros to a block, XORed (RFC 2104)."""
 
     ipad: bytes
     opad: bytes
 
 
 def pads(key: str) -> Pads:
-    """The pads of a key: padded with zeros to a block, XORed with 0x36 and 0x5c (RFC 2104)."""
+    """The pads of a key, 64 bytes each."""
     data = key.encode()
-    if len(data) > _BLOCK:
-        data = hashlib.sha256(data).digest()
-    block = data.ljust(_BLOCK, b"\0")
+    block = (hashlib.sha256(data).digest() if len(data) > _BLOCK else data).ljust(_BLOCK, b"\0")
     return Pads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
 
 
@@ -69,19 +68,14 @@ def _create(path: Path) -> None:
     replace_private(draft, secrets.token_hex(32) + "\n")
     try:
         # A hard link fails if the name exists, so that nobody's key is ever overwritten.
-        os.link(draft, path)
-    except FileExistsError:
-        return
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
         draft.unlink()
 
 
 def key_of_environment() -> str:
-    """The key where dbt runs: UTM_PII_KEY, else the file beside what UTM_WAREHOUSE names.
-
-    Raises:
-        ConfigError: as :func:`read_or_create_key`.
-    """
+    """The key where dbt runs: UTM_PII_KEY, else the file beside what UTM_WAREHOUSE names."""
     warehouse = os.environ.get("UTM_WAREHOUSE") or "warehouse/utm.duckdb"
     given = os.environ.get("UTM_PII_KEY", "").strip()
     return given or read_or_create_key(Path(warehouse).absolute())
@@ -110,11 +104,7 @@ def build_options(key: str, before: str = "") -> str:
 
 
 def set_build_options() -> None:
-    """Puts the options into this process's environment, unless they are there already.
-
-    Raises:
-        ConfigError: as :func:`read_or_create_key`.
-    """
+    """Puts the options into this process's environment, unless they are there already."""
     before = os.environ.get("PGOPTIONS", "")
     if "utm.pii_opad" not in before:
         os.environ["PGOPTIONS"] = build_options(key_of_environment(), before)

@@ -34,18 +34,14 @@ class FileBuild:
 
     def built_with(self) -> str | None:
         """The fingerprint of the last published build; None where it is not known."""
-        if not self._built_with.is_file():
-            return None
-        return self._built_with.read_text(encoding="utf-8").strip()
+        known = self._built_with.is_file()
+        return self._built_with.read_text(encoding="utf-8").strip() if known else None
 
     def prepare(self, *, fresh: bool) -> bool:
         """Clears what a killed run left and copies the served file, unless ``fresh``.
 
-        Returns:
-            Whether the build starts from the served file.
-
-        Raises:
-            WarehouseError: the served file is damaged, or open for writing elsewhere.
+        Gives whether the build starts from the served file; WarehouseError if that is damaged, or
+        open for writing elsewhere.
         """
         self.clear()
         self.build_path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,12 +64,9 @@ class FileBuild:
         return True
 
     def publish(self, built_with: str) -> tuple[str, ...]:
-        """Puts the build in the served file's place, on disk for good.
+        """Puts the build, to which nothing is connected, in the served file's place for good.
 
-        Every connection to the build must be closed. ``built_with`` is its fingerprint.
-
-        Returns:
-            What could not be cleared away: nothing.
+        ``built_with`` is its fingerprint. Gives what could not be cleared away: nothing.
 
         Raises:
             WarehouseError: the build is not whole.
@@ -105,20 +98,17 @@ class FileBuild:
 
     def clear(self) -> None:
         """Removes the build and what the engine puts beside it."""
+        folder = self.build_path.parent
         for path in (self.build_path, _log_of(self.build_path)):
             path.unlink(missing_ok=True)
-        shutil.rmtree(self.build_path.with_name(self.build_path.name + ".tmp"), ignore_errors=True)
-        if self.build_path.parent.is_dir() and not any(self.build_path.parent.iterdir()):
-            self.build_path.parent.rmdir()
+        shutil.rmtree(folder / f"{self.build_path.name}.tmp", ignore_errors=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 @contextmanager
 def publication(settings: Settings) -> Iterator[FileBuild]:
-    """One build, and the cleaning up behind it.
-
-    Raises:
-        BuildError: the disk is full.
-    """
+    """One build, and the cleaning up behind it; BuildError if the disk is full."""
     build = FileBuild(settings)
     try:
         yield build

@@ -20,7 +20,7 @@ from utm_pipeline.errors import BuildError, BusyError, WarehouseError
 from utm_pipeline.refresh import key as keys
 from utm_pipeline.refresh import publish_views
 from utm_pipeline.refresh.inputs import storage
-from utm_pipeline.refresh.publish_views import drops, look_up
+from utm_pipeline.refresh.publish_views import COMMENTS, drops, look_up
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import postgres
 from utm_pipeline.warehouse.postgres_faults import ASIDE, BUILDING, explained
@@ -29,13 +29,11 @@ from utm_pipeline.warehouse.postgres_reader import place_of, publish_lock
 if TYPE_CHECKING:
     from utm_pipeline.warehouse.postgres import Connection
 
-KEPT_MARTS = ("fct_actions",)
-"""Incremental marts: a build starts with their rows, as it does with the reading schema's."""
-
+# Incremental marts: a build starts with their rows, as it does with the reading schema's.
+_KEPT_MARTS = ("fct_actions",)
 _MARK = "a build of utm-pipeline, read through the views of schema "
 """Comment of a build's schema: others may have schemas whose name ends in a number."""
-_PATIENCE_SECONDS = 120
-"""How long a publish waits for readers that hold the lock, or a view."""
+_PATIENCE_SECONDS = 120  # how long a publish waits for readers that hold the lock, or a view
 _QUEUE_SECONDS = 16
 """How long at most it stands in their queue at a time, since new readers stand behind it."""
 _VIEW_WAIT = "250ms"
@@ -91,34 +89,35 @@ class SchemaBuild:
     def prepare(self, *, fresh: bool) -> bool:
         """Clears what a killed run left; copies the marts that a build adds to, unless ``fresh``.
 
-        Returns:
-            Whether the build starts from what the last one kept.
-
-        Raises:
-            WarehouseError: the role may not make schemas, or a remainder is still in use.
+        Gives whether the build starts from what the last one kept; WarehouseError if the role may
+        not make schemas, or a remainder is still in use.
         """
-        # Whoever does not own a schema cannot fill it: better said before the build.
-        for name in self._look_up(
-            "select nspname from pg_namespace where nspname = any(%(schemas)s) "
-            "and not pg_has_role(nspowner, 'usage') order by 1",
-            schemas=[self._served, self._reading, self._next],
-        ):
-            raise WarehouseError(
-                f"the schema {name} belongs to another role",
-                postgres.describe(self._settings.libpq),
-                "make the role of the refresh its owner, or let its owner run the refresh",
-            )
+        found = self._connection.execute(
+            "select nspname, pg_has_role(nspowner, 'usage') from pg_namespace "
+            "where nspname = any(%s) order by 1",
+            [[self._served, self._reading, self._next]],
+        ).fetchall()
+        for name, is_own in found:
+            # Whoever does not own a schema cannot fill it: better said before the build.
+            if not is_own:
+                raise WarehouseError(
+                    f"the schema {name} belongs to another role",
+                    postgres.describe(self._settings.libpq),
+                    "make the role of the refresh its owner, or let its owner run the refresh",
+                )
         self._end_orphans()
         self.clear()
-        for ending in ("__dbt_tmp", "__dbt_backup"):
-            self._execute(*drops(self._connection, self._reading, self._reading, behind=ending))
+        self._execute(
+            *drops(self._connection, self._reading, self._reading, behind="__dbt_(tmp|backup)")
+        )
         self._execute(f'create schema "{self._next}"')
-        if fresh and self._is_there(self._reading):
+        there = {name for name, _ in found}
+        if fresh and self._reading in there:
             # If this build fails, what it made by other rules must not be taken for the old.
             self._execute(f'comment on schema "{self._reading}" is null')
-        if fresh or not self._is_there(self._reading) or not self._is_there(self._served):
+        if fresh or not {self._reading, self._served} <= there:
             return False
-        for mart in KEPT_MARTS:
+        for mart in _KEPT_MARTS:
             name = f'"{self._served}".{mart}'
             if self._look_up("select to_regclass(%(name)s)::text", name=name)[0]:
                 self._execute(f'create table "{self._next}".{mart} as table {name}')
@@ -145,8 +144,7 @@ class SchemaBuild:
     def publish(self, built_with: str) -> tuple[str, ...]:
         """Has the views read the build. Whatever others have on them is kept.
 
-        Returns:
-            What could not be cleared away, and why, in words.
+        Gives what could not be cleared away, and why, in words.
 
         Raises:
             BuildError: a raw table was replaced while it was read.
@@ -179,7 +177,7 @@ class SchemaBuild:
             self._switch(";\n".join(plan.views))
             self._execute(f"set local lock_timeout = '{_FINISH_WAIT}'", *plan.then)
             self._execute(
-                *publish_views.comments(self._connection, self._served, build),
+                *self._look_up(COMMENTS, served=self._served, build=build),
                 *drops(self._connection, self._served, self._reading, behind=ASIDE),
                 f"comment on schema \"{self._reading}\" is '{built_with}'",
             )
@@ -218,17 +216,15 @@ class SchemaBuild:
                 time.sleep(0.05)
 
     def clear(self) -> list[str]:
-        """Drops what is neither served nor read, as far as nobody reads it or stands on it.
+        """Drops what is neither served nor read; gives in words what others stand on, which stays.
 
-        Returns:
-            What others stand on, in words: it stays.
+        What somebody reads, the next refresh drops.
         """
         errors = postgres.library().errors
         patience = "set local lock_timeout = '5s'"
-        if self._is_there(self._next):
-            with self._connection.transaction():
-                # Nobody else can have come to it: nobody has rights on it.
-                self._execute(patience, f'drop schema "{self._next}" cascade')
+        with self._connection.transaction():
+            # Nobody else can have come to it: nobody has rights on it.
+            self._execute(patience, f'drop schema if exists "{self._next}" cascade')
         left = []
         for name in self._look_up(
             _OLD_BUILDS,
@@ -247,7 +243,6 @@ class SchemaBuild:
                 with self._connection.transaction():
                     self._execute(patience, *inside, f'drop schema "{name}"')
             except errors.LockNotAvailable:
-                # Somebody reads an earlier build. The next refresh drops it.
                 continue
             except errors.DependentObjectsStillExist as error:
                 things = "; ".join(str(error.diag.message_detail).splitlines())
@@ -255,8 +250,7 @@ class SchemaBuild:
         return left
 
     def give_up(self) -> None:
-        """Drops a build that was not published, if the server still answers."""
-        # Otherwise the next refresh does it.
+        """Drops a build that was not published, or leaves it to the next refresh."""
         with suppress(postgres.library().Error):
             if not self.published:
                 self._end_orphans()
@@ -272,10 +266,6 @@ class SchemaBuild:
             ):
                 return
             time.sleep(0.25)
-
-    def _is_there(self, schema: str) -> bool:
-        query = "select nspname from pg_namespace where nspname = %(schema)s"
-        return bool(self._look_up(query, schema=schema))
 
     def _look_up(self, query: str, **values: object) -> list[str]:
         return look_up(self._connection, query, **values)

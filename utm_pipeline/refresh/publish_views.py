@@ -129,8 +129,7 @@ left join (
 order by b.oid
 """
 
-# Comments of tables and columns that their views do not have yet.
-_COMMENTS = """
+COMMENTS = """
 select format('comment on view %%s is %%L', v.oid::regclass, obj_description(t.oid, 'pg_class'))
 from pg_class t
 join pg_class v on v.relname = t.relname and v.relnamespace = to_regnamespace(%(served)s)
@@ -146,6 +145,7 @@ join pg_attribute b on b.attrelid = v.oid and b.attname = a.attname
 where t.relnamespace = to_regnamespace(%(build)s) and t.relkind in ('r', 'v')
     and col_description(t.oid, a.attnum) is distinct from col_description(v.oid, b.attnum)
 """
+"""Statements that give views the comments of their tables and columns, once they are there."""
 
 # Relations with what the pipeline itself has made over them, views first.
 _DROPS = """
@@ -175,11 +175,23 @@ order by kind desc
 class Plan(NamedTuple):
     """Statements that have the views read a build."""
 
-    views: list[str]
-    """They lock views that others read."""
+    views: list[str]  # they lock views that others read
     then: list[str]
-    left_over: list[str]
-    """Tables in the served schema that are no marts of this version."""
+    left_over: list[str]  # tables in the served schema that are no marts of this version
+
+
+class _Mart(NamedTuple):
+    name: str
+    begins: str | None  # the beginning of its view; None where the build has no such mart
+    served: int | None
+    kind: str | None
+    """``v`` or ``r``: what is served is a view, or a table."""
+    fits: bool | None  # whether the served view can be replaced in place
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether it is a table that is no mart of this version, and may be anybody's."""
+        return self.begins is None and self.kind == "r"
 
 
 def plan(connection: Connection, served: str, build: str) -> Plan:
@@ -190,57 +202,30 @@ def plan(connection: Connection, served: str, build: str) -> Plan:
     names = {"served": served, "build": build, "reading": f"{served}_int"}
     rows = connection.execute(_MARTS, {**names, "builds": f"^{served}_[0-9]+$"}).fetchall()
     marts = [_Mart(*row) for row in rows]
-    # A table that is no mart of this version may be anybody's.
-    left_over = [mart.name for mart in marts if mart.begins is None and mart.kind == "r"]
-    replaced = [
-        mart
-        for mart in marts
-        if mart.served is not None and not mart.fits and mart.name not in left_over
-    ]
     built = [mart for mart in marts if mart.begins is not None]
-    named = {
+    replaced = [mart for mart in marts if mart.served and not mart.fits and not mart.is_strange]
+    values = {
         **names,
-        "marts": [mart.served for mart in marts if mart.served is not None],
+        "marts": [mart.served for mart in marts if mart.served],
         "replaced": [mart.served for mart in replaced],
         "new": [mart.name for mart in built if not mart.fits],
         # Text that was compiled for the build has the name that its schema had then.
         "name": rf"\m({served}_next|{build})\M",
     }
-    return Plan(
-        [
-            *(
-                f'alter table "{served}"."{mart.name}" rename to "{mart.name}{ASIDE}"'
-                for mart in replaced
-            ),
-            *(
-                f'create {"or replace " if mart.fits else ""}view "{served}"."{mart.name}" as '
-                f'{mart.begins} from "{build}"."{mart.name}"'
-                for mart in built
-            ),
-        ],
-        [
-            statement
-            for query in (_RIGHTS, _VIEWS, _FUNCTIONS)
-            for statement in look_up(connection, query, **named)
-        ],
-        left_over,
-    )
-
-
-class _Mart(NamedTuple):
-    name: str
-    begins: str | None
-    """The beginning of its view; None where the build has no such mart."""
-    served: int | None
-    kind: str | None
-    """``v`` or ``r``: what is served is a view, or a table."""
-    fits: bool | None
-    """Whether the served view can be replaced in place."""
-
-
-def comments(connection: Connection, served: str, build: str) -> list[str]:
-    """Statements that give the views the comments of the build's tables."""
-    return look_up(connection, _COMMENTS, served=served, build=build)
+    renamed = [
+        f'alter table "{served}"."{mart.name}" rename to "{mart.name}{ASIDE}"' for mart in replaced
+    ]
+    made = [
+        f'create {"or replace " if mart.fits else ""}view "{served}"."{mart.name}" as '
+        f'{mart.begins} from "{build}"."{mart.name}"'
+        for mart in built
+    ]
+    then = [
+        statement
+        for query in (_RIGHTS, _VIEWS, _FUNCTIONS)
+        for statement in look_up(connection, query, **values)
+    ]
+    return Plan(renamed + made, then, [mart.name for mart in marts if mart.is_strange])
 
 
 def drops(connection: Connection, schema: str, reading: str, behind: str = "") -> list[str]:

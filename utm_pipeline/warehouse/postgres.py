@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+import re
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from utm_pipeline.errors import ConfigError, PipelineError, WarehouseError
@@ -26,28 +27,18 @@ _SESSION = {
     # see the new tables as of an instant before they were filled: empty.
     "default_transaction_isolation": r"read\ committed",
 }
-_KEYWORDS = {
-    "PGHOST": "host",
-    "PGHOSTADDR": "hostaddr",
-    "PGPORT": "port",
-    "PGUSER": "user",
-    "PGPASSWORD": "password",
-    "PGDATABASE": "dbname",
-    "PGSERVICE": "service",
-    "PGSSLMODE": "sslmode",
-    "PGSSLROOTCERT": "sslrootcert",
-    "PGSSLCERT": "sslcert",
-    "PGSSLKEY": "sslkey",
-    "PGPASSFILE": "passfile",
+# Of libpq's variables.
+_KEYWORDS = {"PGDATABASE": "dbname"} | {
+    f"PG{word.upper()}": word
+    for word in (
+        *("host", "hostaddr", "port", "user", "password", "service", "passfile"),
+        *("sslmode", "sslrootcert", "sslcert", "sslkey"),
+    )
 }
 
 
 def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
-    """The module psycopg.
-
-    Raises:
-        ConfigError: it is not installed.
-    """
+    """The module psycopg; ConfigError if it is not installed."""
     try:
         return importlib.import_module("psycopg")
     except ImportError as error:
@@ -58,15 +49,13 @@ def library(wanted_by: str = "UTM_TARGET=postgres") -> Any:
         ) from error
 
 
-@contextmanager
 def connect(
     settings: Settings, name: str = "utm-pipeline", options: Mapping[str, str] | None = None
-) -> Iterator[Connection]:
+) -> AbstractContextManager[Connection]:
     """What :func:`open_connection` gives, for the block."""
     # Not `with connection`, which would commit at the end, and fail if the connection was cut after
     # all its work was done.
-    with closing(open_connection(settings, name, options)) as connection:
-        yield connection
+    return closing(open_connection(settings, name, options))
 
 
 def open_connection(
@@ -94,14 +83,11 @@ def open_connection(
         )
     except psycopg.Error as error:
         raise unreachable(error, place) from error
-    version = connection.info.server_version
-    if version < OLDEST_SERVER * 10_000:
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_SERVER:
         connection.close()
-        raise WarehouseError(
-            f"PostgreSQL {version // 10_000} is too old",
-            place,
-            f"use PostgreSQL {OLDEST_SERVER} or later",
-        )
+        fix = f"use PostgreSQL {OLDEST_SERVER} or later"
+        raise WarehouseError(f"PostgreSQL {version} is too old", place, fix)
     return connection
 
 
@@ -129,11 +115,10 @@ def unreachable(
     places: Mapping[str, str] = _PLACES,
 ) -> PipelineError:
     """The error of a connection that was not made."""
-    state = getattr(error, "sqlstate", None)
-    text = str(error)
     # The library often gives the server's words alone, and no state.
-    for states, words, what, fix in _REFUSALS:
-        if state in states or any(word in text for word in words):
+    said = f"{getattr(error, 'sqlstate', None)} {error}"
+    for signs, what, fix in _REFUSALS:
+        if re.search(signs, said):
             return kind(what, place, fix.format_map(places))
     return kind(
         f"PostgreSQL cannot be reached ({type(error).__name__})",
@@ -142,40 +127,35 @@ def unreachable(
     )
 
 
-_REFUSALS: tuple[tuple[tuple[str, ...], tuple[str, ...], str, str], ...] = (
+# A state or words of the server, what that means, and what to do.
+_REFUSALS = (
     (
-        ("28P01",),
-        ("authentication failed", "password"),
+        "^28P01|authentication failed|password",
         "PostgreSQL refuses the user or the password",
         "check {login}",
     ),
     (
-        ("28000",),
-        ("no pg_hba.conf entry", "pg_hba.conf rejects", "is not permitted to log in"),
+        r"^28000|no pg_hba\.conf entry|pg_hba\.conf rejects|is not permitted to log in",
         "PostgreSQL lets this user not in from here",
         "check {access}, and let the server's pg_hba.conf allow the connection",
     ),
     (
-        ("42501",),
-        ("permission denied for database",),
+        "^42501|permission denied for database",
         "the role may not connect to the database",
         "let the database's owner grant it connect on the database",
     ),
     (
-        ("3D000",),
-        ("does not exist",),
+        "^3D000|does not exist",
         "PostgreSQL has no such database or user",
         "check PGDATABASE and PGUSER",
     ),
     (
-        ("53300",),
-        ("too many clients", "too many connections", "remaining connection slots"),
+        "^53300|too many clients|too many connections|remaining connection slots",
         "PostgreSQL has no free connection",
         "try again, or raise max_connections",
     ),
     (
-        ("57P03",),
-        ("is starting up", "is shutting down", "in recovery mode"),
+        "^57P03|is starting up|is shutting down|in recovery mode",
         "PostgreSQL is starting or stopping",
         "try again in a moment",
     ),

@@ -13,8 +13,7 @@ from utm_pipeline.errors import BuildError, ExtractError, InputError, PipelineEr
 from utm_pipeline.warehouse import postgres
 from utm_pipeline.warehouse.model import INCOMPLETE, REFRESH
 
-ASIDE = "__replaced"
-"""Behind the name of a mart for as long as another takes its place."""
+ASIDE = "__replaced"  # behind the name of a mart for as long as another takes its place
 
 
 class Fault(NamedTuple):
@@ -99,19 +98,15 @@ BUILDING = (
 
 @contextmanager
 def explained(place: str, faults: tuple[Fault, ...], schema: str = "") -> Iterator[None]:
-    """Turns the library's errors into the first of the faults that fits.
-
-    Raises:
-        PipelineError: one came.
-    """
+    """Turns the library's errors into the first of the faults that fits."""
     psycopg = postgres.library()
     try:
         yield
     except psycopg.Error as error:
-        detail = (error.diag.message_detail or "").replace(ASIDE, "").splitlines()
+        detail = error.diag.message_detail or ""
         words = {
             "text": error.diag.message_primary,
-            "detail": "; ".join(detail),
+            "detail": "; ".join(detail.replace(ASIDE, "").splitlines()),
             "kind": type(error).__name__,
             "schema": schema,
         }
@@ -122,16 +117,11 @@ def explained(place: str, faults: tuple[Fault, ...], schema: str = "") -> Iterat
         raise
 
 
-_READING: dict[str, tuple[str, str]] = {
+_QUIETER = "run it again at a quieter time"
+_READING = {
     "55P03": ("{} is locked", "wait until the shop's migration has ended, then run it again"),
-    "57014": (
-        "the server ended the reading of {}: it took too long or was cancelled",
-        "run it again at a quieter time",
-    ),
-    "25P03": (
-        "the server ended the reading of {}: this program was too slow",
-        "run it again at a quieter time",
-    ),
+    "57014": ("the server ended the reading of {}: it took too long or was cancelled", _QUIETER),
+    "25P03": ("the server ended the reading of {}: this program was too slow", _QUIETER),
     "40001": (
         "the replica ended the reading of {}, which stood in its way",
         "run it again, or raise max_standby_streaming_delay there",

@@ -18,24 +18,19 @@ class Kind(Enum):
     """What a column holds, which decides how it is rounded, served and shown."""
 
     TEXT = "text"
-    CODE = "code"
-    """A word of the contract, such as a rating, that readers see in their language."""
+    CODE = "code"  # a word of the contract, such as a rating, shown in the reader's language
     ID = "id"
     COUNT = "count"
     MONEY = "money"
-    RATE = "rate"
-    """Per cent."""
-    POINTS = "points"
-    """Percentage points."""
-    RETENTION = "retention"
-    """Per cent of a cohort."""
+    RATE = "rate"  # per cent
+    POINTS = "points"  # percentage points
+    RETENTION = "retention"  # per cent of a cohort
     DAYS = "days"
     RATIO = "ratio"
     INSTANT = "instant"
     DATE = "date"
     FLAG = "flag"
-    COUNTS = "counts"
-    """A mapping from names to counts."""
+    COUNTS = "counts"  # a mapping from names to counts
 
 
 PLACES: Mapping[Kind, int] = {

@@ -9,21 +9,15 @@ offsets as (
     from ({{ dbt.generate_series(65536) }}) as numbers
 ),
 
-first_dates as (
-    select min(first_seen_date) as first_date from sessions
-    union all
-    select min(acted_date) as first_date from actions
-    union all
-    select min(created_date) as first_date from orders
-    union all
-    select min(spend_date) as first_date from ad_spend
-),
-
 bounds as (
     select
-        min(first_date) as first_date,
+        least(
+            (select min(first_seen_date) from sessions),
+            (select min(acted_date) from actions),
+            (select min(created_date) from orders),
+            (select min(spend_date) from ad_spend)
+        ) as first_date,
         {{ business_date(as_of()) }} as last_date
-    from first_dates
 ),
 
 days as (
