@@ -11,13 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from utm_pipeline.queries.model import Table
-from utm_pipeline.report import sentences
-from utm_pipeline.web import cards, cohorts
-from utm_pipeline.web.view import Sheet, Shown, View
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.queries.params import PARAMS
+from utm_pipeline.report import cells, sentences
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cohorts import Cohorts, read_cohorts
+from utm_pipeline.web.view import Sheet, Shown, Tables, View
+from utm_pipeline.words import column_label, text
 
+SHADES = 20
+"""Steps of the shading of cohorts; more could not be told apart."""
 _MOST = 20
 """Rows of a table that a query gives without an end, and campaigns that are offered."""
+_CARDS = {
+    "total_revenue": "revenue",
+    "total_orders": "orders",
+    "total_sessions": "sessions",
+    "unique_visitors": "unique_visitors",
+    "conversion_rate": "conversion_rate",
+    "avg_order_value": "avg_order_value",
+}
+"""Figures of the period, and the column of their days."""
+_WIDTH, _HEIGHT, _EDGE = 120, 32, 2
+"""Of a card's line."""
 
 
 class Shows(NamedTuple):
@@ -37,15 +53,16 @@ class Shows(NamedTuple):
     to_sessions: bool = False
     """Whether the first cell of a row leads to a session."""
 
-    def table(self, tables: Sequence[Table]) -> Table:
+    def table(self, answer: Tables) -> Table:
         """The rows to be shown, of a query's answer."""
-        table = next(table for table in tables if table.key == self.part)
+        table = answer[self.part]
         # The age of the data is in the stamp, which the clock moves on.
         lasting = [row for row in table.rows if row[0] != "data_freshness_minutes"]
         return replace(table, rows=lasting[: self.most])
 
-    def sheet(self, table: Table, view: View) -> tuple[str, Sheet]:
+    def sheet(self, answer: Tables, view: View) -> tuple[str, Sheet]:
         """The table under its heading."""
+        table = self.table(answer)
         keys = [column.key for column in table.columns]
         columns = self.columns.split() or [key for key in keys if key not in self.hidden.split()]
         bars = self.bars.split()
@@ -82,7 +99,7 @@ class Widget:
             return self.load(view)
         given = {param: getattr(view.filters, name) for name, param in self.filters.items()}
         answers = {each.query: view.ask(each.query, **given) for each in self.shows}
-        tables = [each.table(answers[each.query]) for each in self.shows]
+        tables = (each.table(answers[each.query]) for each in self.shows)
         first = next((row for table in tables for row in table.dicts()), None)
         if self.empty and (first is None or not first.get(self.counted, True)):
             return {"empty": self.empty}
@@ -90,14 +107,48 @@ class Widget:
         return {
             "first": first,
             "chart": view.chart(query, answers[query], **given) if self.has_chart else None,
-            "sheets": [
-                each.sheet(table, view) for each, table in zip(self.shows, tables, strict=True)
-            ],
+            "sheets": [each.sheet(answers[each.query], view) for each in self.shows],
         }
 
 
+def _cards(view: View) -> Shown:
+    """The period's figures, their change, and their course by day as a small line."""
+    stats, days = view.ask("general-stats")[None], view.ask("daily")[None]
+    figures = stats.dicts()[0]
+    if not figures["total_sessions"] and not figures["total_orders"]:
+        return {"empty": "no_data"}
+    changes = view.ask("compare")["change"]
+    rows = cells.record(cells.only(stats, [*_CARDS]), view.formats, changes).rows
+    courses = (_course(days, column, view.formats) for column in _CARDS.values())
+    return {"cards": [*zip(rows, courses, strict=True)]}
+
+
+def _course(days: Table, key: str, formats: Formats) -> Shown:
+    """A figure by day: SVG's ``points``, from 0 at the bottom of a box, and the same in words.
+
+    A day without a value is left out; of fewer than two there is no line.
+    """
+    rows = days.dicts()
+    known = [(place, row[key]) for place, row in enumerate(rows) if row[key] is not None]
+    if len(known) < 2:
+        return {"points": ""}
+    least, most = min(value for _, value in known), max(value for _, value in known)
+    across, up = (_WIDTH - 2 * _EDGE) / (len(rows) - 1), _HEIGHT - 2 * _EDGE
+    first, last = formats.day(rows[0]["date"]), formats.day(rows[-1]["date"])
+    column = next(each for each in days.columns if each.key == key)
+    # ``By day, 2026-06-07 – 2026-07-06: 3 – 41``, for who sees no lines.
+    words = text("trend_of", formats.lang, first=first, last=last)
+    return {
+        "points": " ".join(
+            f"{_EDGE + place * across:.1f},{_HEIGHT - _EDGE - up * value / (most or 1):.1f}"
+            for place, value in known
+        ),
+        "words": f"{words}: {formats.cell(least, column)} – {formats.cell(most, column)}",
+    }
+
+
 def _insights(view: View) -> Shown:
-    (table,) = view.ask("insights")
+    table = view.ask("insights")[None]
     if not table.rows:
         return {"empty": "nothing_beyond_chance"}
     return {"sentences": sentences.insights(table, view.formats)}
@@ -114,19 +165,18 @@ _VARIANTS = Shows(
 def _ab_test(view: View) -> Shown:
     """The test of the campaign that was chosen, else of the one with the most sessions."""
     filters = view.filters
-    (listed,) = view.ask("ab-test", source=filters.source)
+    listed = view.ask("ab-test", source=filters.source)[None]
     campaigns = [row["utm_campaign"] for row in listed.dicts()]
     if not campaigns and filters.campaign is None:
         return {"empty": "no_ab"}
     chosen = filters.campaign or campaigns[0]
-    tables = view.ask("ab-test", campaign=chosen, source=filters.source)
-    found = next(table for table in tables if table.key is None)
+    found = view.ask("ab-test", campaign=chosen, source=filters.source)
     return {
         "campaign": chosen,
         "others": [(name, filters.address(campaign=name)) for name in campaigns[:_MOST]],
-        "status": found.dicts()[0]["status"],
-        "why": sentences.verdict(tables, view.formats),
-        "sheets": [_VARIANTS.sheet(_VARIANTS.table(tables), view)],
+        "status": found[None].dicts()[0]["status"],
+        "why": sentences.verdict([*found.values()], view.formats),
+        "sheets": [_VARIANTS.sheet(found, view)],
     }
 
 
@@ -140,17 +190,50 @@ _SPENT = Shows(
 
 
 def _roi(view: View) -> Shown:
-    tables = view.ask("roi", ad_spend=view.filters.ad_spend)
-    totals = next(table for table in tables if table.key is None)
-    rows = next(table for table in tables if table.key == "rows")
-    has_spend = any(row["ad_spend"] for row in rows.dicts())
-    campaigns = _SPENT.sheet(_SPENT.table(tables), view)
+    found = view.ask("roi", ad_spend=view.filters.ad_spend)
+    has_spend = any(row["ad_spend"] for row in found["rows"].dicts())
     return {
-        "totals": view.sheet(totals),
+        "totals": view.sheet(found[None]),
         "ad_spend": view.filters.ad_spend or "",
-        "chart": view.chart("roi", tables) if has_spend else None,
-        "sheets": [campaigns] if has_spend else [],
+        "chart": view.chart("roi", found) if has_spend else None,
+        "sheets": [_SPENT.sheet(found, view)] if has_spend else [],
     }
+
+
+def _cohorts(view: View) -> Shown:
+    """The matrix of the metric, type and source that were chosen; its cells are shaded."""
+    formats, lang = view.formats, view.formats.lang
+    asked = {name: getattr(view.filters, name) for name in ("cohort_type", "metric", "utm_source")}
+    answer = read_cohorts([*view.ask("cohort-analysis", **asked).values()])
+    return {
+        "metrics": [(name, column_label(name, lang)) for name in PARAMS["metric"].choices],
+        "types": [(name, text(name, lang)) for name in PARAMS["cohort_type"].choices],
+        "title": answer.title(lang),
+        "about": answer.about(formats),
+        "below": text("chart.not_yet", lang),
+        "periods": answer.periods,
+        "rows": _shaded(answer, formats),
+        "labels": (column_label("cohort", lang), column_label("size", lang)),
+    }
+
+
+def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
+    """A row a cohort; a cell has its text, what it says exactly, and its shade if it has one."""
+    column = Column(answer.metric, answer.kind)
+    unit = " %" if answer.metric == "retention" else ""
+    rows: list[Shown] = []
+    for cohort, size, values, shares in zip(
+        answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True
+    ):
+        day, people = formats.day(cohort), formats.number(size, 0)
+        found = []
+        for value, share, period in zip(values, shares, answer.periods, strict=False):
+            written = formats.cell(value, column)
+            name = text("cohort_of", formats.lang, day=day, size=people, period=period)
+            step = None if share is None else round(share * SHADES)
+            found.append({"text": written, "about": f"{name}: {written}{unit}", "shade": step})
+        rows.append({"name": day, "size": people, "cells": found})
+    return rows
 
 
 _SOURCE = {"source": "source"}
@@ -174,7 +257,7 @@ _SYSTEMS = [Shows(name, bars="sessions", heading=name) for name in _TECHNOLOGY]
 _LATEST = Shows("sessions", None, _SESSION_COLUMNS, most=25, to_sessions=True)
 
 WIDGETS = (
-    Widget("cards", load=cards.load, template="cards"),
+    Widget("cards", load=_cards, template="cards"),
     Widget("insights", load=_insights, template="insights"),
     Widget("funnel", [_STEPS], "half", _SOURCE, has_chart=True, counted="sessions"),
     Widget(
@@ -192,7 +275,7 @@ WIDGETS = (
     Widget("ab_test", load=_ab_test, template="ab_test", filters=_SOURCE | _CAMPAIGN),
     Widget("roi", load=_roi, template="roi"),
     Widget("ltv", [_VALUES], has_chart=True),
-    Widget("cohorts", load=cohorts.load, template="cohorts", title="cohort_analysis"),
+    Widget("cohorts", load=_cohorts, template="cohorts", title="cohort_analysis"),
     Widget("visits", [Shows("returning-visitors")], "half", counted="total_sessions"),
     Widget("kpis", [Shows("kpis")], "half", empty=""),
     Widget("technology", _SYSTEMS, "half"),
