@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import fastapi_offline
 from fastapi import FastAPI, Response
@@ -63,13 +63,21 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (api.router(answers), pages.router(answers), sign_in(settings)):
         app.include_router(router)
     _add_health(app, answers)
-    _add_documents(app, settings)
     _add_news(app, answers.snapshots)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
     add_errors(app, answers)
+    for address, folder in _STATIC.items():
+        app.mount(address, StaticFiles(directory=folder))
+    has_token = settings.api_token is not None
+    app.openapi = cache(lambda: openapi.document(app, has_token=has_token))  # type: ignore[method-assign]
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=5)
     # The last that is added is asked first.
     app.add_middleware(Guard, token=settings.api_token)
     return app
+
+
+def _docs() -> Response:
+    return HTMLResponse(page("docs.html.j2", "en"))
 
 
 def _add_health(app: FastAPI, answers: Answers) -> None:
@@ -83,25 +91,6 @@ def _add_health(app: FastAPI, answers: Answers) -> None:
             return JSONResponse({"status": "unavailable", **problem(error)}, status_code=503)
         body = {"status": "ok", "as_of": found.as_of.isoformat()}
         return JSONResponse(body, headers=stamp(found))
-
-
-def _add_documents(app: FastAPI, settings: Settings) -> None:
-    """The description for programs at /openapi.json, for people at /docs."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            has_token = settings.api_token is not None
-            app.openapi_schema = openapi.document(app, has_token=has_token)
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]
-
-    @app.get("/docs", include_in_schema=False)
-    def docs() -> Response:
-        return HTMLResponse(page("docs.html.j2", "en"))
-
-    for address, folder in _STATIC.items():
-        app.mount(address, StaticFiles(directory=folder))
 
 
 def _add_news(app: FastAPI, snapshots: Snapshots) -> None:

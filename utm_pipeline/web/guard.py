@@ -70,13 +70,19 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        path: str = scope["path"]
+        is_docs, is_static = path.rstrip("/") == "/docs", path.startswith(_OPEN_FOLDER)
         has_begun = False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                _set_headers(MutableHeaders(scope=message), scope["path"])
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                headers["Content-Security-Policy"] = _DOCS_POLICY if is_docs else _POLICY
+                # Scripts and styles are asked for again, and answered by 304 if they are the same.
+                headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
             await send(message)
 
         answer = self._refusal(HTTPConnection(scope)) or self._app
@@ -235,11 +241,3 @@ def _body_length(headers: Headers) -> int:
     """What a request says of its body's length. One that does not say is read only in part."""
     length = headers.get("content-length", "0")
     return int(length) if length.isdecimal() and len(length) < 20 else _LARGEST_BODY + 1
-
-
-def _set_headers(headers: MutableHeaders, path: str) -> None:
-    headers.update(_HEADERS)
-    policy = _DOCS_POLICY if path.rstrip("/") == "/docs" else _POLICY
-    headers["Content-Security-Policy"] = policy
-    # Scripts and styles are asked for again, and answered by 304 as long as they are the same.
-    headers.setdefault("Cache-Control", "no-cache" if path.startswith(_OPEN_FOLDER) else "no-store")

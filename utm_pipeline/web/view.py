@@ -20,16 +20,6 @@ Shown = Mapping[str, Any]
 Tables = Mapping[str | None, Table]
 """The parts of an answer by their keys; None is the answer itself."""
 
-_PARAMS = (
-    choice("lang", *LANGUAGES),
-    *map(
-        PARAMS.__getitem__,
-        ("period", "source", "campaign", "utm_source", "cohort_type", "metric", "ad_spend"),
-    ),
-)
-TAKEN = (*_PARAMS, PARAMS["id"])
-"""What the pages' addresses take, for the words of an error."""
-
 
 class Filters(NamedTuple):
     """What a page is filtered by: all of it in the address, so that it can be shared.
@@ -59,6 +49,11 @@ class Filters(NamedTuple):
         """The address of this view, or of one that differs in something."""
         named = {k: v for k, v in {**self.named(), **changes}.items() if v is not None}
         return f"{path}?{urlencode(named)}" if named else path
+
+
+_PARAMS = (choice("lang", *LANGUAGES), *(PARAMS[name] for name in Filters._fields[1:]))
+TAKEN = (*_PARAMS, PARAMS["id"])
+"""What the pages' addresses take, for the words of an error."""
 
 
 def read_filters(given: Mapping[str, str], lang: str) -> Filters:

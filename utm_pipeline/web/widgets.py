@@ -23,15 +23,11 @@ SHADES = 20
 """Steps of the shading of cohorts; more could not be told apart."""
 _MOST = 20
 """Rows of a table that a query gives without an end, and campaigns that are offered."""
-_CARDS = {
-    "total_revenue": "revenue",
-    "total_orders": "orders",
-    "total_sessions": "sessions",
-    "unique_visitors": "unique_visitors",
-    "conversion_rate": "conversion_rate",
-    "avg_order_value": "avg_order_value",
-}
-"""Figures of the period, and the column of their days."""
+_CARDS = (
+    *("total_revenue", "total_orders", "total_sessions"),
+    *("unique_visitors", "conversion_rate", "avg_order_value"),
+)
+"""Figures of the period; those of a day are not called total."""
 _WIDTH, _HEIGHT, _EDGE = 120, 32, 2
 """Of a card's line."""
 
@@ -118,8 +114,8 @@ def _cards(view: View) -> Shown:
     if not figures["total_sessions"] and not figures["total_orders"]:
         return {"empty": "no_data"}
     changes = view.ask("compare")["change"]
-    rows = cells.record(cells.only(stats, [*_CARDS]), view.formats, changes).rows
-    courses = (_course(days, column, view.formats) for column in _CARDS.values())
+    rows = cells.record(cells.only(stats, _CARDS), view.formats, changes).rows
+    courses = (_course(days, key.removeprefix("total_"), view.formats) for key in _CARDS)
     return {"cards": [*zip(rows, courses, strict=True)]}
 
 
@@ -154,14 +150,6 @@ def _insights(view: View) -> Shown:
     return {"sentences": sentences.insights(table, view.formats)}
 
 
-_VARIANTS = Shows(
-    "ab-test",
-    "variants",
-    "utm_content sessions conversions conversion_rate revenue confidence",
-    bars="conversion_rate",
-)
-
-
 def _ab_test(view: View) -> Shown:
     """The test of the campaign that was chosen, else of the one with the most sessions."""
     filters = view.filters
@@ -178,15 +166,6 @@ def _ab_test(view: View) -> Shown:
         "why": sentences.verdict([*found.values()], view.formats),
         "sheets": [_VARIANTS.sheet(found, view)],
     }
-
-
-_SPENT = Shows(
-    "roi",
-    "rows",
-    "utm_source utm_campaign revenue ad_spend profit roi roas",
-    bars="ad_spend",
-    most=_MOST,
-)
 
 
 def _roi(view: View) -> Shown:
@@ -222,17 +201,16 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
     column = Column(answer.metric, answer.kind)
     unit = " %" if answer.metric == "retention" else ""
     rows: list[Shown] = []
-    for cohort, size, values, shares in zip(
-        answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True
-    ):
-        day, people = formats.day(cohort), formats.number(size, 0)
-        found = []
+    found = zip(answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True)
+    for cohort, size, values, shares in found:
+        row = {"day": formats.day(cohort), "size": formats.number(size, 0)}
+        shaded = []
         for value, share, period in zip(values, shares, answer.periods, strict=False):
             written = formats.cell(value, column)
-            name = text("cohort_of", formats.lang, day=day, size=people, period=period)
+            about = text("cohort_of", formats.lang, **row, period=period)
             step = None if share is None else round(share * SHADES)
-            found.append({"text": written, "about": f"{name}: {written}{unit}", "shade": step})
-        rows.append({"name": day, "size": people, "cells": found})
+            shaded.append({"text": written, "about": f"{about}: {written}{unit}", "shade": step})
+        rows.append({**row, "cells": shaded})
     return rows
 
 
@@ -243,6 +221,8 @@ _VALUE_COLUMNS = (
     "utm_source total_sessions ltv_per_session new_customers ltv_per_customer cpa ltv_cpa_ratio "
     "max_cpc max_cpa"
 )
+_TESTED_COLUMNS = "utm_content sessions conversions conversion_rate revenue confidence"
+_SPENT_COLUMNS = "utm_source utm_campaign revenue ad_spend profit roi roas"
 _PLACE_COLUMNS = "country sessions conversions conversion_rate"
 _SESSION_COLUMNS = "id first_seen utm_source utm_campaign city device_type conversion_type revenue"
 _TECHNOLOGY = ("devices", "browsers", "operating-systems")
@@ -250,6 +230,8 @@ _TECHNOLOGY = ("devices", "browsers", "operating-systems")
 _STEPS = Shows("funnel", "steps", bars="sessions")
 _TRAFFIC = Shows("sources", bars=_BARS, hidden="avg_order_value total_score")
 _VALUES = Shows("ltv-comparison", None, _VALUE_COLUMNS, "ltv_per_session", most=_MOST)
+_VARIANTS = Shows("ab-test", "variants", _TESTED_COLUMNS, "conversion_rate")
+_SPENT = Shows("roi", "rows", _SPENT_COLUMNS, "ad_spend", most=_MOST)
 _COUNTRIES = Shows("geo", "countries", _PLACE_COLUMNS, "sessions", "countries")
 _CITIES = Shows("geo", "cities", f"city {_PLACE_COLUMNS}", "sessions", "cities")
 _SYSTEMS = [Shows(name, bars="sessions", heading=name) for name in _TECHNOLOGY]
