@@ -149,6 +149,11 @@ def unexpected(error: Exception) -> PipelineError:
 def sign_in(settings: Settings) -> APIRouter:
     """``/sign-in``: a form that takes the token once; the browser keeps a cookie."""
     routes = APIRouter(include_in_schema=False)
+    token = settings.api_token
+    if token is None:
+        methods = ["GET", "POST"]
+        routes.add_api_route("/sign-in", lambda: RedirectResponse("/", 303), methods=methods)
+        return routes
 
     def form(request: Request, next_page: str, *, failed: bool = False) -> Response:
         lang = language(request, settings)
@@ -157,15 +162,10 @@ def sign_in(settings: Settings) -> APIRouter:
 
     @routes.get("/sign-in")
     def show(request: Request) -> Response:
-        if settings.api_token is None:
-            return RedirectResponse("/", status_code=303)
         return form(request, _own_page(request.query_params.get("next", "/")))
 
     @routes.post("/sign-in")
     async def take(request: Request) -> Response:
-        token = settings.api_token
-        if token is None:
-            return RedirectResponse("/", status_code=303)
         body = b""
         async for piece in request.stream():
             body += piece

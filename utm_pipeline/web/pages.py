@@ -164,19 +164,16 @@ def _framed(
     settings: Settings, chosen: Filters, answer: Answer, *, is_session: bool = False
 ) -> Response:
     """A page around a body: the part that the clock moves on."""
-    minutes, formats = settings.freshness_minutes, Formats(chosen.lang, settings.currency)
     body = page(
         "page.html.j2",
         chosen.lang,
         filters=chosen,
-        is_session=is_session,
-        content=answer.body.decode(),
-        version=answer.version,
-        as_of=answer.as_of,
-        as_of_words=formats.moment(answer.as_of),
+        formats=Formats(chosen.lang, settings.currency),
         timezone=settings.timezone,
-        stale_at=answer.as_of + timedelta(minutes=minutes),
-        minutes=formats.number(minutes, 0),
+        minutes=settings.freshness_minutes,
+        answer=answer,
+        is_session=is_session,
+        stale_at=answer.as_of + timedelta(minutes=settings.freshness_minutes),
         now=datetime.now(UTC),
     )
     return _html(body, answer)

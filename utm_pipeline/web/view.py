@@ -30,15 +30,11 @@ class Filters(NamedTuple):
     lang: str
     period: str = PARAMS["period"].default
     source: str | None = None
-    """For the funnel, the campaigns, repeat purchases and the A/B test."""
     campaign: str | None = None
-    """For the creatives and the A/B test."""
-    utm_source: str | None = None
-    """For the cohorts."""
+    utm_source: str | None = None  # of the cohorts
     cohort_type: str = PARAMS["cohort_type"].default
     metric: str = PARAMS["metric"].default
-    ad_spend: str | None = None
-    """For the return on ad spend, as it was typed."""
+    ad_spend: str | None = None  # as it was typed
 
     def named(self) -> dict[str, str]:
         """What the view's address names: everything that is not as usual."""
@@ -81,10 +77,8 @@ class Sheet(NamedTuple):
     """A table of the page: cells as the report has them, with bars behind the numbers and links."""
 
     grid: cells.Grid
-    longest: Mapping[int, float] = {}
-    """The largest value of each column, by its place, that has bars."""
-    links: Sequence[str] = ()
-    """Where the first cell of each row leads."""
+    longest: Mapping[int, float] = {}  # of each column that has bars, by its place
+    links: Sequence[str] = ()  # where the first cell of each row leads
 
     def share(self, place: int, value: Any) -> float | None:
         """How long a value's bar is, in per cent of the longest; None where it has none."""

@@ -33,21 +33,20 @@ _WIDTH, _HEIGHT, _EDGE = 120, 32, 2
 
 
 class Shows(NamedTuple):
-    """A table of a widget: the answer of a query, or one part of it."""
+    """A table of a widget: the answer of a query, or one part of it.
+
+    ``columns`` are parted by blanks and shown in this order; without them it is all but those that
+    are ``hidden``. ``bars`` are the columns with bars behind their numbers.
+    """
 
     query: str
     part: str | None = None
     columns: str = ""
-    """In this order, parted by blanks; none is all of them but those that are ``hidden``."""
     bars: str = ""
-    """The columns that have bars behind their numbers."""
-    heading: str = ""
-    """The text above it."""
-    most: int | None = None
-    """Rows that are shown, of those that the query gives."""
+    heading: str = ""  # the text above it
+    most: int | None = None  # rows that are shown, of those that the query gives
     hidden: str = ""
-    to_sessions: bool = False
-    """Whether the first cell of a row leads to a session."""
+    to_sessions: bool = False  # whether the first cell of a row leads to a session
 
     def table(self, answer: Tables) -> Table:
         """The rows to be shown, of a query's answer."""
@@ -67,26 +66,24 @@ class Shows(NamedTuple):
 
 @dataclass(frozen=True)
 class Widget:
-    """One question of the page and the form of its answer."""
+    """One question of the page and the form of its answer.
+
+    ``filters`` are those, besides the period, that it takes part in, with the parameters that they
+    become. ``load`` gives the template its values where tables are not all. ``empty`` is the text
+    where there is nothing to show: no rows, or 0 in the first one's ``counted``; without a text the
+    table says it.
+    """
 
     key: str
     shows: Sequence[Shows] = ()
-    width: str = "full"
-    """``full`` or ``half``, where there is room."""
+    width: str = "full"  # or ``half``, where there is room
     filters: Mapping[str, str] = field(default_factory=dict)
-    """The filters, besides the period, that it takes part in, and the parameters they become."""
     load: Callable[[View], Shown] | None = None
-    """What gives the template its values, where tables are not all."""
     template: str = "sheets"
-    title: str = ""
-    """The text, where it has not the widget's name."""
-    has_chart: bool = False
-    """Whether the answer of its first query is drawn too."""
-    has_csv: bool = False
-    """Whether there is an export of its name."""
+    title: str = ""  # the text, where it has not the widget's name
+    has_chart: bool = False  # whether the answer of its first query is drawn too
+    has_csv: bool = False  # whether there is an export of its name
     empty: str = "no_data"
-    """The text where there is nothing to show: no rows, or 0 in the first one's ``counted``; none
-    where a table without rows says it."""
     counted: str = ""
 
     def shown(self, view: View) -> Shown:
