@@ -30,7 +30,9 @@ from utm_pipeline import queries as catalogue
 from utm_pipeline.cli import main
 from utm_pipeline.errors import WarehouseError
 from utm_pipeline.queries import QUERIES
+from utm_pipeline.report import cells, charts
 from utm_pipeline.settings import Settings
+from utm_pipeline.web.view import Sheet
 
 AS_OF = "2024-04-02T12:00:00+03:00"
 QUESTIONS: tuple[tuple[str, Mapping[str, str]], ...] = (
@@ -396,6 +398,37 @@ def test_a_page_with_a_broken_widget_is_not_kept(
             assert "mend it" in client.get(path).text
             monkeypatch.setattr(catalogue, "fetch", fetch)
             assert "mend it" not in client.get(path).text
+
+
+def test_a_widget_that_fails_unexpectedly_leaves_the_others_and_tells_no_row(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> str:
+        raise ValueError("olena@example.com")
+
+    with client_of(settings) as client:
+        whole = client.get("/?lang=en").text
+        # In what a widget loads, in its chart, and while its template is filled.
+        for place, key in (
+            (f"{cells.__name__}.change", "cards"),
+            (f"{charts.__name__}.alt_text", "sources"),
+            (f"{Sheet.__module__}.Sheet.share", "geo"),
+        ):
+            caplog.clear()
+            with monkeypatch.context() as planted:
+                planted.setattr(place, broken)
+                for path in ("/?lang=en", f"/widgets/{key}?lang=en"):
+                    answer = client.get(path.replace("lang=en", f"lang=en&source={key}"))
+                    assert answer.status_code == 200
+                    part = answer.text.partition(f'id="w-{key}"')[2].partition("</section>")[0]
+                    assert "unexpected ValueError" in part
+                    assert "see the server" in part
+                    assert "olena" not in answer.text + caplog.text
+                    assert answer.text.count("data-widget=") == (16 if path[1] == "?" else 1)
+            assert "unexpected ValueError, " in caplog.text
+        # Nothing of that was kept.
+        assert client.get("/?lang=en").text == whole
+        assert "unexpected" not in client.get("/?lang=en&source=cards").text
 
 
 def test_without_a_warehouse_it_says_what_to_run(settings: Settings, tmp_path: Path) -> None:

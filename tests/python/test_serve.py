@@ -20,7 +20,8 @@ import pytest
 from utm_pipeline.cli import main
 from utm_pipeline.commands import serve
 from utm_pipeline.settings import Settings
-from utm_pipeline.web import live
+from utm_pipeline.web import app
+from utm_pipeline.web.server import listening
 
 SECONDS = 60
 
@@ -104,7 +105,7 @@ def test_with_a_token_others_are_listened_to(settings: Settings) -> None:
         assert httpx2.get(f"{here}/api/utm/sources", headers=bearer).status_code == 200
 
 
-def test_answers_do_not_wait_for_the_clients_acknowledgement() -> None:
+def test_answers_do_not_wait_for_the_clients_acknowledgement(settings: Settings) -> None:
     found: list[int] = []
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -113,7 +114,7 @@ def test_answers_do_not_wait_for_the_clients_acknowledgement() -> None:
         writer.close()
 
     async def ask() -> None:
-        with serve._listening("127.0.0.1", 0) as listener:
+        with listening(settings, "127.0.0.1", 0) as listener:
             async with await asyncio.start_server(answer, sock=listener):
                 reader, writer = await asyncio.open_connection(*listener.getsockname())
                 await reader.read()
@@ -137,7 +138,7 @@ def test_a_port_that_is_taken_is_told(
 def test_without_the_extra_it_says_what_to_install(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(serve._PACKAGES, "no_such_module", "no-such-package")
+    monkeypatch.setattr(serve, "_PACKAGES", ("fastapi", "no-such-package"))
     assert main(["serve"]) == 3
     said = capsys.readouterr().err
     assert "the server needs no-such-package" in said
@@ -160,6 +161,6 @@ def test_a_query_imports_nothing_of_the_server(settings: Settings) -> None:
 def test_only_so_many_listen(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     from api_client import client_of
 
-    monkeypatch.setattr(live, "MOST_LISTENERS", 0)
+    monkeypatch.setattr(app, "MOST_LISTENERS", 0)
     with client_of(settings) as client:
         assert client.get("/events").status_code == 503

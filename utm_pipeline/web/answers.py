@@ -63,51 +63,50 @@ class Answers:
     def _made(self, version: str, _: Hashable, make: Callable[[Snapshot], bytes]) -> Answer:
         with self.snapshots.open() as snapshot:
             body = make(snapshot)
-            if snapshot.version != version:
-                # A publish came between: the body is right, but not what was asked for.
-                body = Momentary(body)
-            return Answer(body, snapshot.version, instant_of(snapshot))
+            # If a publish came between, the body is right, but not what was asked for.
+            return answer_of(snapshot, body if snapshot.version == version else Momentary(body))
 
     def stamp(self) -> dict[str, str]:
         """The stamp of the newest snapshot, for answers that hold none of its data."""
         try:
             with self.snapshots.open() as snapshot:
-                return stamp(instant_of(snapshot))
+                return stamp(answer_of(snapshot))
         except WarehouseError:
             # That there is none is what the answer itself says, or does not depend on.
             return {}
 
-    def headers(self, request: Request, version: str, as_of: datetime) -> dict[str, str]:
-        """What goes with an answer that stays right until the next publish."""
+    def respond(
+        self,
+        request: Request,
+        answer: Answer,
+        media_type: str,
+        make: Callable[..., Response] = Response,
+    ) -> Response:
+        """The answer, right until the next publish, or 304 to who has it already.
+
+        ``make`` makes the response of the body, the headers and the type.
+        """
         asked = f"{request.url.path}?{request.url.query}"
-        words = repr((__version__, self.settings.lang, version, asked))
+        words = repr((__version__, self.settings.lang, answer.version, asked))
+        tag = f'"{hashlib.sha256(words.encode()).hexdigest()[:24]}"'
         # Weak, since a compressed answer has it too.
-        tag = f'W/"{hashlib.sha256(words.encode()).hexdigest()[:24]}"'
-        return {**stamp(as_of), "ETag": tag, "Cache-Control": "private, no-cache"}
-
-    def respond(self, request: Request, answer: Answer, media_type: str) -> Response:
-        """The answer, or 304 to who has it already."""
-        headers = self.headers(request, answer.version, answer.as_of)
-        if is_known(request, headers["ETag"]):
+        headers = {**stamp(answer), "ETag": f"W/{tag}", "Cache-Control": "private, no-cache"}
+        wanted = request.headers.get("if-none-match", "").split(",")
+        # By weak comparison (RFC 9110, 13.1.2).
+        if {"*", tag} & {each.strip().removeprefix("W/") for each in wanted}:
             return Response(status_code=304, headers=headers)
-        return Response(answer.body, headers=headers, media_type=media_type)
+        return make(answer.body, headers=headers, media_type=media_type)
 
 
-def instant_of(snapshot: Snapshot) -> datetime:
-    """The instant that a snapshot describes: aware, in business time."""
-    return snapshot.warehouse.as_of.astimezone(snapshot.warehouse.zone)
+def answer_of(snapshot: Snapshot, body: bytes = b"") -> Answer:
+    """An answer that was made of a snapshot."""
+    zone = snapshot.warehouse.zone
+    return Answer(body, snapshot.version, snapshot.warehouse.as_of.astimezone(zone))
 
 
-def stamp(as_of: datetime) -> dict[str, str]:
+def stamp(answer: Answer) -> dict[str, str]:
     """The header that says what instant the data describes."""
-    return {"X-Data-As-Of": as_of.isoformat()}
-
-
-def is_known(request: Request, tag: str) -> bool:
-    """Whether If-None-Match names the tag (RFC 9110, 13.1.2: by weak comparison)."""
-    wanted = request.headers.get("if-none-match", "")
-    named = {each.strip().removeprefix("W/") for each in wanted.split(",")}
-    return "*" in named or tag.removeprefix("W/") in named
+    return {"X-Data-As-Of": answer.as_of.isoformat()}
 
 
 def _size(answer: Answer) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from itertools import chain, islice
 from typing import Any
@@ -20,7 +20,7 @@ from utm_pipeline.queries.params import PARAMS, choice
 from utm_pipeline.report.csv import export_pieces
 from utm_pipeline.warehouse import Snapshot
 from utm_pipeline.web import openapi
-from utm_pipeline.web.answers import Answers, instant_of, is_known, stamp
+from utm_pipeline.web.answers import Answers, answer_of, stamp
 from utm_pipeline.words import words
 
 PREFIX = "/api/utm"
@@ -30,12 +30,11 @@ EXPORT = Query(
     words("export-csv.about"),
     params=(choice("type", *catalogue.EXPORTS, required=True), PARAMS["period"]),
 )
+_JSON = "application/json"
 _MOST_ROWS_AT_ONCE = 2000
 _ROWS_A_PIECE = 500
 _MOMENT = 0.3
 """Seconds that an answer by the clock is given again: half of what its last digit stands for."""
-
-_Pieces = Callable[[Snapshot], Generator[str]]
 
 
 def router(answers: Answers) -> APIRouter:
@@ -50,12 +49,8 @@ def router(answers: Answers) -> APIRouter:
                 methods=["GET"],
                 name=query.name,
                 operation_id=query.name.replace("-", "_"),
-                summary=query.title.en,
-                description=f"{query.about.en[0].upper()}{query.about.en[1:]}.",
-                response_class=Response,
-                responses=openapi.responses(query),
-                openapi_extra={"parameters": openapi.parameters(query)},
                 include_in_schema=address == path,
+                **openapi.operation(query),
             )
     return routes
 
@@ -75,51 +70,43 @@ def given(request: Request) -> dict[str, Any]:
 
 
 def _answer(answers: Answers, query: Query) -> Callable[[Request], Response]:
+    is_table = len(query.parts) == 1 and query.parts[0].many
+
     def answer(request: Request) -> Response:
         values = query.bind(given(request))
-        asked = (query.name, tuple(values.items()))
+        asked = (query.name, *values.items())
 
         def make(snapshot: Snapshot) -> bytes:
             lang = answers.settings.lang
             return _json(catalogue.run(snapshot.warehouse, query.name, values, lang)).encode()
 
+        def pieces(snapshot: Snapshot) -> Generator[str]:
+            found = catalogue.rows(snapshot.warehouse, query.name, values)
+            before = "["
+            while batch := list(islice(found, _ROWS_A_PIECE)):
+                yield before + ",".join(map(_json, batch))
+                before = ","
+            yield "[]" if before == "[" else "]"
+
         if query.name == openapi.BY_THE_CLOCK:
             # The age is in hundredths of a minute: who asks at the same moment gets the same.
             found = answers.get((*asked, int(time.monotonic() / _MOMENT)), make)
-            headers = {**stamp(found.as_of), "Cache-Control": "no-store"}
-            return Response(found.body, headers=headers, media_type="application/json")
-        if _is_long(query, values):
-            return _streamed(answers, request, _rows(query, values), "application/json")
-        return answers.respond(request, answers.get(asked, make), "application/json")
+            headers = {**stamp(found), "Cache-Control": "no-store"}
+            return Response(found.body, headers=headers, media_type=_JSON)
+        if is_table and (values.get("limit") or 0) > _MOST_ROWS_AT_ONCE:
+            return _streamed(answers, request, pieces, _JSON)
+        return answers.respond(request, answers.get(asked, make), _JSON)
 
     return answer
-
-
-def _is_long(query: Query, values: Mapping[str, Any]) -> bool:
-    """Whether the answer may hold more rows than memory should: one table, and a high limit."""
-    is_plain = len(query.parts) == 1 and query.parts[0].many
-    return is_plain and (values.get("limit") or 0) > _MOST_ROWS_AT_ONCE
-
-
-def _rows(query: Query, values: Mapping[str, Any]) -> _Pieces:
-    def pieces(snapshot: Snapshot) -> Generator[str]:
-        found = catalogue.rows(snapshot.warehouse, query.name, values)
-        before = "["
-        while batch := list(islice(found, _ROWS_A_PIECE)):
-            yield before + ",".join(map(_json, batch))
-            before = ","
-        yield "[]" if before == "[" else "]"
-
-    return pieces
 
 
 def _export(answers: Answers) -> Callable[[Request], Response]:
     def export(request: Request) -> Response:
         values = EXPORT.bind(given(request))
-        kind, period = values["type"], values["period"]
+        kind = values.pop("type")
 
         def pieces(snapshot: Snapshot) -> Generator[str]:
-            columns, found = catalogue.stream(snapshot.warehouse, kind, {"period": period})
+            columns, found = catalogue.stream(snapshot.warehouse, kind, values)
             yield from export_pieces(columns, found, answers.settings.lang)
 
         response = _streamed(answers, request, pieces, "text/csv")
@@ -129,17 +116,22 @@ def _export(answers: Answers) -> Callable[[Request], Response]:
     return export
 
 
-def _streamed(answers: Answers, request: Request, pieces: _Pieces, media_type: str) -> Response:
+def _streamed(
+    answers: Answers,
+    request: Request,
+    pieces: Callable[[Snapshot], Generator[str]],
+    media_type: str,
+) -> Response:
     """An answer that is made while it is read; its snapshot stays as long as somebody reads."""
     with ExitStack() as stack:
         snapshot = stack.enter_context(answers.snapshots.open())
-        headers = answers.headers(request, snapshot.version, instant_of(snapshot))
-        if is_known(request, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        made = stack.enter_context(closing(pieces(snapshot)))
-        # The statement runs now, so that an error has a status of its own.
-        whole = chain([next(made, "")], made)
-        return _Stream(whole, stack.pop_all(), headers=headers, media_type=media_type)
+
+        def begun(_: bytes, **more: Any) -> Response:
+            made = stack.enter_context(closing(pieces(snapshot)))
+            # The statement runs now, so that an error has a status of its own.
+            return _Stream(chain([next(made, "")], made), stack.pop_all(), **more)
+
+        return answers.respond(request, answer_of(snapshot), media_type, begun)
 
 
 class _Stream(StreamingResponse):

@@ -1,31 +1,38 @@
-"""The application: the API, the pages, and what both need."""
+"""The application: the API, the pages, news of a publish, and what all of them need."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import fastapi_offline
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from utm_pipeline import __version__
 from utm_pipeline.errors import PipelineError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import snapshots as snapshots_of
-from utm_pipeline.web import api, live, openapi, pages, sign_in
-from utm_pipeline.web.answers import Answers, instant_of, stamp
-from utm_pipeline.web.guard import Guard
+from utm_pipeline.warehouse import Snapshots, snapshots
+from utm_pipeline.web import api, openapi, pages
+from utm_pipeline.web.answers import Answers, answer_of, stamp
+from utm_pipeline.web.guard import Guard, refused, sign_in
 from utm_pipeline.web.problems import add_errors, problem
 from utm_pipeline.web.rendering import page
 
-_STATIC = Path(__file__).with_name("static")
-_SWAGGER = Path(fastapi_offline.__file__).with_name("static")
+MOST_LISTENERS = 100
+_LOOK_SECONDS = 1.0
 _SMALLEST_COMPRESSED = 1024
+_STATIC = {
+    "/static/swagger": Path(fastapi_offline.__file__).with_name("static"),
+    "/static": Path(__file__).with_name("static"),
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -36,13 +43,12 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         ConfigError: the library of the warehouse's engine is missing.
     """
-    snapshots = snapshots_of(settings)
-    answers = Answers(settings, snapshots)
+    answers = Answers(settings, snapshots(settings))
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         yield
-        snapshots.close()
+        answers.snapshots.close()
 
     app = FastAPI(
         title="utm-pipeline",
@@ -54,18 +60,24 @@ def create_app(settings: Settings) -> FastAPI:
         # It would hand addresses and the words of exceptions to whatever the environment names.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.include_router(api.router(answers))
-    app.include_router(live.router(snapshots))
-    app.include_router(pages.router(answers))
-    app.include_router(pages.pictures(answers))
-    app.include_router(sign_in.router(settings))
+    for router in (api.router(answers), pages.router(answers), sign_in(settings)):
+        app.include_router(router)
     _add_health(app, answers)
-    _add_documents(app, settings)
+    _add_news(app, answers.snapshots)
+    app.add_api_route("/docs", _docs, include_in_schema=False)
     add_errors(app, answers)
+    for address, folder in _STATIC.items():
+        app.mount(address, StaticFiles(directory=folder))
+    has_token = settings.api_token is not None
+    app.openapi = cache(lambda: openapi.document(app, has_token=has_token))  # type: ignore[method-assign]
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=5)
     # The last that is added is asked first.
     app.add_middleware(Guard, token=settings.api_token)
     return app
+
+
+def _docs() -> Response:
+    return HTMLResponse(page("docs.html.j2", "en"))
 
 
 def _add_health(app: FastAPI, answers: Answers) -> None:
@@ -74,26 +86,43 @@ def _add_health(app: FastAPI, answers: Answers) -> None:
         """Whether there is a warehouse that answers, and which instant it describes."""
         try:
             with answers.snapshots.open() as snapshot:
-                as_of = instant_of(snapshot)
+                found = answer_of(snapshot)
         except PipelineError as error:
             return JSONResponse({"status": "unavailable", **problem(error)}, status_code=503)
-        return JSONResponse({"status": "ok", "as_of": as_of.isoformat()}, headers=stamp(as_of))
+        body = {"status": "ok", "as_of": found.as_of.isoformat()}
+        return JSONResponse(body, headers=stamp(found))
 
 
-def _add_documents(app: FastAPI, settings: Settings) -> None:
-    """The description for programs at /openapi.json, for people at /docs."""
+def _add_news(app: FastAPI, snapshots: Snapshots) -> None:
+    """``/events``: an event ``publish`` with the version, at the start and after each publish."""
+    listeners = 0
 
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            has_token = settings.api_token is not None
-            app.openapi_schema = openapi.document(app, has_token=has_token)
-        return app.openapi_schema
+    def version() -> str:
+        try:
+            return snapshots.version()
+        except PipelineError:
+            # While there is none, pages keep what they show.
+            return "none"
 
-    app.openapi = document  # type: ignore[method-assign]
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        nonlocal listeners
+        listeners += 1
+        sent = ""
+        try:
+            while True:
+                if (served := await run_in_threadpool(version)) != sent:
+                    yield ServerSentEvent(served, event="publish", sep="\n")
+                    sent = served
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            listeners -= 1
 
-    @app.get("/docs", include_in_schema=False)
-    def docs() -> Response:
-        return HTMLResponse(page("docs.html.j2", "en"))
-
-    app.mount("/static/swagger", StaticFiles(directory=_SWAGGER), name="swagger")
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    @app.get("/events", include_in_schema=False)
+    async def listen() -> Response:
+        if listeners >= MOST_LISTENERS:
+            return refused(503, "too many pages listen", "close some")
+        # Without news for long, a comment keeps proxies from closing the stream.
+        return EventSourceResponse(
+            events(),
+            ping_message_factory=lambda: ServerSentEvent(comment="nothing new", sep="\n"),
+        )

@@ -1,6 +1,6 @@
-"""Who may ask, and how much; and what every answer says to browsers.
+"""Who may ask, and how much; what every answer says to browsers; and signing in.
 
-One layer around the whole application, so that no page or endpoint can be left out.
+The guard is one layer around the whole application, so that no page or endpoint can be left out.
 """
 
 from __future__ import annotations
@@ -12,17 +12,22 @@ import json
 import logging
 import traceback
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import TimestampSigner
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from utm_pipeline.errors import PipelineError
+from utm_pipeline.settings import Settings
+from utm_pipeline.web.rendering import language, page
 
 COOKIE = "utm_pipeline"
 SESSION_SECONDS = 30 * 24 * 3600
-LARGEST_BODY = 4 * 1024
+_LARGEST_BODY = 4 * 1024
 _LONGEST_ADDRESS = 32 * 1024
 """Two tags of a thousand letters, as addresses have letters: four bytes, three signs a byte."""
 _OPEN_PATHS = frozenset({"/healthz", "/sign-in"})
@@ -65,52 +70,47 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        path: str = scope["path"]
+        is_docs, is_static = path.rstrip("/") == "/docs", path.startswith(_OPEN_FOLDER)
         has_begun = False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                _set_headers(MutableHeaders(scope=message), scope["path"])
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                headers["Content-Security-Policy"] = _DOCS_POLICY if is_docs else _POLICY
+                # Scripts and styles are asked for again, and answered by 304 if they are the same.
+                headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
             await send(message)
 
-        answer = self._refusal(scope) or self._app
+        answer = self._refusal(HTTPConnection(scope)) or self._app
         try:
             await answer(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - logged, not swallowed
-            # Its own words may quote rows, so only its kind and place are told.
-            kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
-            _log.error("unexpected %s, %s:%d", kind, place.filename, place.lineno)
+            told = unexpected(error)
             # Of an answer that has begun, the reader sees that its end is missing.
             if not has_begun:
-                refusal = _refused(500, f"unexpected {kind}", "see the server's log")
-                await refusal(scope, receive, send_with_headers)
+                await refused(500, told.what, told.fix)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
-        asked = HTTPConnection(scope)
-        length = len(scope.get("raw_path", b"")) + len(scope.get("query_string", b""))
+    def _refusal(self, asked: HTTPConnection) -> Response | None:
+        scope, path = asked.scope, asked.scope["path"]
+        length = len(scope.get("raw_path", b"")) + len(scope["query_string"])
         if length > _LONGEST_ADDRESS:
-            return _refused(414, "the address is too long", "ask for less at once")
-        if _body_length(asked.headers) > LARGEST_BODY:
-            return _refused(413, "the body is too large", "send none: parameters are in addresses")
+            return refused(414, "the address is too long", "ask for less at once")
+        if _body_length(asked.headers) > _LARGEST_BODY:
+            return refused(413, "the body is too large", "send none: parameters are in addresses")
         if self._token is None:
             if is_this_machine(_host(asked.headers)):
                 return None
-            return _refused(
+            return refused(
                 421,
                 "without a token only this machine is answered, under its own names",
                 "ask 127.0.0.1 or localhost, or set UTM_API_TOKEN",
             )
-        path = scope["path"]
         is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
         return None if is_open or _may_enter(asked, self._token) else _ask_who(asked)
-
-
-def _refused(
-    status: int, error: str, fix: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    body = json.dumps({"error": error, "fix": fix})
-    return Response(body, status, headers, media_type="application/json")
 
 
 def _ask_who(asked: HTTPConnection) -> Response:
@@ -120,7 +120,7 @@ def _ask_who(asked: HTTPConnection) -> Response:
         next_page = quote(f"{path}?{query}".removesuffix("?"), safe="")
         form = {"Location": f"/sign-in?next={next_page}"}
         return Response(b"", 303, form, media_type="application/json")
-    return _refused(
+    return refused(
         401,
         "the token is missing or wrong",
         "send the header `Authorization: Bearer` with the token of UTM_API_TOKEN",
@@ -128,16 +128,82 @@ def _ask_who(asked: HTTPConnection) -> Response:
     )
 
 
+def refused(
+    status: int, error: str, fix: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer that says what is wrong and what to do."""
+    body = json.dumps({"error": error, "fix": fix})
+    return Response(body, status, headers, media_type="application/json")
+
+
+def unexpected(error: Exception) -> PipelineError:
+    """Logs an error by its kind and place, and gives what may be told of it.
+
+    Its own words may quote rows, so they are neither.
+    """
+    kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
+    _log.error("unexpected %s, %s:%d", kind, place.filename, place.lineno)
+    return PipelineError(f"unexpected {kind}", "", "see the server's log")
+
+
+def sign_in(settings: Settings) -> APIRouter:
+    """``/sign-in``: a form that takes the token once; the browser keeps a cookie."""
+    routes = APIRouter(include_in_schema=False)
+    token = settings.api_token
+    if token is None:
+        methods = ["GET", "POST"]
+        routes.add_api_route("/sign-in", lambda: RedirectResponse("/", 303), methods=methods)
+        return routes
+
+    def form(request: Request, next_page: str, *, failed: bool = False) -> Response:
+        lang = language(request, settings)
+        body = page("sign_in.html.j2", lang, next_page=next_page, failed=failed)
+        return HTMLResponse(body, status_code=401 if failed else 200)
+
+    @routes.get("/sign-in")
+    def show(request: Request) -> Response:
+        return form(request, _own_page(request.query_params.get("next", "/")))
+
+    @routes.post("/sign-in")
+    async def take(request: Request) -> Response:
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _LARGEST_BODY:
+                return refused(413, "the form is too large", "send the token alone")
+        fields = parse_qs(body.decode("utf-8", "replace"))
+        next_page = _own_page(fields.get("next", ["/"])[0])
+        if not _is_token(fields.get("token", [""])[0].strip().encode(), token):
+            return form(request, next_page, failed=True)
+        response = RedirectResponse(next_page, status_code=303)
+        response.set_cookie(
+            COOKIE,
+            cookie_of(token),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    return routes
+
+
+def _own_page(address: str) -> str:
+    """An address of this server; anything else becomes the first page."""
+    is_own = address.startswith("/") and not address.startswith("//")
+    return address if is_own and address.isprintable() and "\\" not in address else "/"
+
+
 def _may_enter(asked: HTTPConnection, token: str) -> bool:
     """Whether a request has the token, or the cookie that signing in gives."""
     scheme, _, given = asked.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and is_token(given.strip().encode("latin-1"), token):
+    if scheme.lower() == "bearer" and _is_token(given.strip().encode("latin-1"), token):
         return True
-    cookie = asked.cookies.get(COOKIE, "")
-    return _signer(token).validate(cookie, max_age=SESSION_SECONDS)
+    return _signer(token).validate(asked.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
 
 
-def is_token(given: bytes, token: str) -> bool:
+def _is_token(given: bytes, token: str) -> bool:
     """Compares in a time that says nothing about how much of it is right."""
     # Of equal length, so that the length shows no more than the rest.
     one, other = (hashlib.sha256(each).digest() for each in (given, token.encode()))
@@ -165,21 +231,13 @@ def is_this_machine(host: str) -> bool:
 
 def _host(headers: Headers) -> str:
     """The host that was asked for, without its port."""
-    host = headers.get("host", "")
+    host = headers.get("host", "").lower()
     if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].rstrip(".").lower()
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].rstrip(".")
 
 
 def _body_length(headers: Headers) -> int:
     """What a request says of its body's length. One that does not say is read only in part."""
     length = headers.get("content-length", "0")
-    return int(length) if length.isdecimal() and len(length) < 20 else LARGEST_BODY + 1
-
-
-def _set_headers(headers: MutableHeaders, path: str) -> None:
-    headers.update(_HEADERS)
-    policy = _DOCS_POLICY if path.rstrip("/") == "/docs" else _POLICY
-    headers["Content-Security-Policy"] = policy
-    # Scripts and styles are asked for again, and answered by 304 as long as they are the same.
-    headers.setdefault("Cache-Control", "no-cache" if path.startswith(_OPEN_FOLDER) else "no-store")
+    return int(length) if length.isdecimal() and len(length) < 20 else _LARGEST_BODY + 1

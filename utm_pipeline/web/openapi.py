@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from utm_pipeline.queries.model import Param, Part, Query
 from utm_pipeline.words import PLACES, Kind
 
 Schema = dict[str, Any]
-Responses = dict[int | str, Schema]
 
 BY_THE_CLOCK = "kpis"
 """The query whose answer changes between publishes: it holds the age of the data."""
@@ -25,32 +24,27 @@ Every answer is that of `utm-pipeline query NAME --format json`. `X-Data-As-Of` 
 the data describes. `ETag` changes with each publish: send it back as `If-None-Match`, and what has
 not changed is answered by 304 without a body.
 """
-_TYPES: Mapping[Kind, Schema] = {
-    Kind.TEXT: {"type": ["string", "null"]},
-    Kind.CODE: {"type": ["string", "null"]},
-    Kind.ID: {"type": ["integer", "null"]},
-    Kind.COUNT: {"type": ["integer", "null"]},
-    Kind.INSTANT: {"type": ["string", "null"], "format": "date-time"},
-    Kind.DATE: {"type": ["string", "null"], "format": "date"},
-    Kind.FLAG: {"type": ["boolean", "null"]},
+_TYPES: Mapping[Kind, str] = {
+    **dict.fromkeys((Kind.TEXT, Kind.CODE, Kind.INSTANT, Kind.DATE), "string"),
+    **dict.fromkeys((Kind.ID, Kind.COUNT), "integer"),
+    **dict.fromkeys(PLACES, "number"),
+    Kind.FLAG: "boolean",
+}
+_MORE: Mapping[Kind, Schema] = {
+    Kind.MONEY: {"description": "Money, in the shop's currency."},
+    Kind.RATE: {"description": "Per cent."},
+    Kind.POINTS: {"description": "Percentage points."},
+    Kind.RETENTION: {"description": "Per cent of the cohort."},
+    Kind.DAYS: {"description": "Days."},
+    Kind.INSTANT: {"format": "date-time", "description": "In business time, with its offset."},
+    Kind.DATE: {"format": "date", "description": "A business date."},
     Kind.COUNTS: {"type": "object", "additionalProperties": {"type": "integer"}},
-    **{kind: {"type": ["number", "null"]} for kind in PLACES},
 }
-_UNITS: Mapping[Kind, str] = {
-    Kind.MONEY: "Money, in the shop's currency.",
-    Kind.RATE: "Per cent.",
-    Kind.POINTS: "Percentage points.",
-    Kind.RETENTION: "Per cent of the cohort.",
-    Kind.DAYS: "Days.",
-    Kind.INSTANT: "In business time, with its offset.",
-    Kind.DATE: "A business date.",
-}
+_JSON = "application/json"
 _TEXT: Schema = {"type": "string"}
-_AS_OF: Schema = {
-    "description": "The instant that the data describes.",
-    "schema": {"type": "string", "format": "date-time"},
-}
-_TAG: Schema = {"description": "Changes with each publish.", "schema": _TEXT}
+_INSTANT: Schema = {"type": "string", "format": "date-time"}
+_AS_OF = {"description": "The instant that the data describes.", "schema": _INSTANT}
+_TAG = {"description": "Changes with each publish.", "schema": _TEXT}
 _PROBLEM = {
     "error": {"type": "string", "description": "What is wrong."},
     "fix": {"type": "string", "description": "What to do about it."},
@@ -58,6 +52,12 @@ _PROBLEM = {
     "allowed": {"type": "string", "description": "What the parameter takes."},
 }
 _UNAVAILABLE = "There is no warehouse yet, or it cannot be read: what to do."
+_REFUSALS = {
+    401: "The token is missing or wrong.",
+    414: "The address is too long.",
+    422: "A parameter is wrong: which one, and what it takes.",
+    503: _UNAVAILABLE,
+}
 
 
 def document(app: FastAPI, *, has_token: bool) -> Schema:
@@ -72,47 +72,45 @@ def document(app: FastAPI, *, has_token: bool) -> Schema:
     return made
 
 
-def parameters(query: Query) -> list[Schema]:
-    """What a query's endpoint takes."""
-    return [_parameter(param) for param in query.params]
-
-
-def responses(query: Query) -> Responses:
-    """What a query's endpoint answers; one without parts gives CSV."""
-    schema = _answer_schema(query) if query.parts else _TEXT
-    media_type = "application/json" if query.parts else "text/csv"
+def operation(query: Query) -> Schema:
+    """What a query's endpoint says of itself, as FastAPI takes it; without parts it gives CSV."""
+    has_id = any(param.name == "id" for param in query.params)
     has_tag = query.name != BY_THE_CLOCK
-    headers = {"X-Data-As-Of": _AS_OF, **({"ETag": _TAG} if has_tag else {})}
+    refusals = _REFUSALS | ({404: "There is no such session."} if has_id else {})
     problem = {"$ref": "#/components/schemas/Problem"}
-    found: Responses = {
-        200: {**_response("The answer.", schema, media_type), "headers": headers},
-        401: _response("The token is missing or wrong.", problem),
-        414: _response("The address is too long.", problem),
-        422: _response("A parameter is wrong: which one, and what it takes.", problem),
-        503: _response(_UNAVAILABLE, problem),
-    }
+    headers = {"X-Data-As-Of": _AS_OF, **({"ETag": _TAG} if has_tag else {})}
+    schema, media_type = (_answer_schema(query), _JSON) if query.parts else (_TEXT, "text/csv")
+    responses = {200: _response("The answer.", schema, media_type, headers=headers)}
     if has_tag:
-        found[304] = {"description": "What If-None-Match names is still right."}
-    if any(param.name == "id" for param in query.params):
-        found[404] = _response("There is no such session.", problem)
-    return found
+        responses[304] = {"description": "What If-None-Match names is still right."}
+    return {
+        "summary": query.title.en,
+        "description": f"{_capitalized(query.about.en)}.",
+        "response_class": Response,
+        "responses": responses | {code: _response(why, problem) for code, why in refusals.items()},
+        "openapi_extra": {"parameters": [_parameter(param) for param in query.params]},
+    }
 
 
-def _response(about: str, schema: Schema, media_type: str = "application/json") -> Schema:
-    return {"description": about, "content": {media_type: {"schema": schema}}}
+def _capitalized(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _response(about: str, schema: Schema, media_type: str = _JSON, **more: Schema) -> Schema:
+    return {"description": about, "content": {media_type: {"schema": schema}}, **more}
 
 
 def _parameter(param: Param) -> Schema:
     schema: Schema = {**param.schema}
     if param.choices:
-        schema = {"type": "string", "enum": list(param.choices)}
+        schema = {"type": "string", "enum": [*param.choices]}
     if param.default is not None:
         schema["default"] = param.default
     return {
         "name": param.name,
         "in": "path" if param.name == "id" else "query",
         "required": param.required,
-        "description": f"{param.about.en[0].upper()}{param.about.en[1:]}: {param.allowed}.",
+        "description": f"{_capitalized(param.about.en)}: {param.allowed}.",
         "schema": schema,
     }
 
@@ -129,26 +127,25 @@ def _answer(parts: Sequence[Part]) -> Schema:
     properties: Schema = {}
     for part in parts:
         columns = _columns(part)
-        if part.key is None and part.many:
-            return _rows(columns)
-        if part.key is None:
-            properties |= columns
+        schema = _array(_object(columns)) if part.many else _object(columns)
+        if part.key is not None:
+            properties[part.key] = schema
+        elif part.many:
+            return schema
         else:
-            properties[part.key] = _rows(columns) if part.many else _object(columns)
+            properties |= columns
     return _object(properties)
 
 
 def _cohorts(query: Query) -> Schema:
     parts = {part.key: part for part in query.parts}
+    about = "A row a cohort: the metric for each of its complete periods."
     return _object(
         {
             "cohorts": _array({"type": "string", "format": "date"}),
             "periods": _array(_TEXT),
-            "matrix": {
-                **_array(_array({"type": "number"})),
-                "description": "A row a cohort: the metric for each of its complete periods.",
-            },
-            "totals": _rows(_columns(parts["totals"])),
+            "matrix": {**_array(_array({"type": "number"})), "description": about},
+            "totals": _array(_object(_columns(parts["totals"]))),
             **_columns(parts[None]),
         }
     )
@@ -156,23 +153,16 @@ def _cohorts(query: Query) -> Schema:
 
 def _columns(part: Part) -> Schema:
     return {
-        column.key: {
-            **_TYPES[column.kind],
-            **({"description": _UNITS[column.kind]} if column.kind in _UNITS else {}),
-        }
-        for column in part.answered
+        key: {"type": [_TYPES.get(kind), "null"], **_MORE.get(kind, {})}
+        for key, kind in part.answered
     }
-
-
-def _rows(columns: Schema) -> Schema:
-    return _array(_object(columns))
 
 
 def _array(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
-def _object(properties: Schema) -> Schema:
+def _object(properties: Mapping[str, Schema]) -> Schema:
     return {
         "type": "object",
         "properties": properties,
@@ -181,12 +171,16 @@ def _object(properties: Schema) -> Schema:
     }
 
 
-_IS_WELL = _object({"status": {"type": "string", "enum": ["ok"]}, "as_of": _AS_OF["schema"]})
-_IS_ILL = _object(
-    {"status": {"type": "string", "enum": ["unavailable"]}, "error": _TEXT, "fix": _TEXT}
+_STATES = {
+    "ok": {"as_of": _INSTANT},
+    "unavailable": {"error": _TEXT, "fix": _TEXT},
+}
+_WELL, _ILL = (
+    _object({"status": {"type": "string", "enum": [state]}, **more})
+    for state, more in _STATES.items()
 )
-HEALTH: Responses = {
-    200: {**_response("The warehouse answers.", _IS_WELL), "headers": {"X-Data-As-Of": _AS_OF}},
-    503: _response(_UNAVAILABLE, _IS_ILL),
+HEALTH: dict[int | str, Schema] = {
+    200: _response("The warehouse answers.", _WELL, headers={"X-Data-As-Of": _AS_OF}),
+    503: _response(_UNAVAILABLE, _ILL),
 }
 """What ``/healthz`` answers."""

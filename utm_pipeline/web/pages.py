@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -14,20 +16,18 @@ from utm_pipeline.errors import NotFoundError, PipelineError
 from utm_pipeline.queries.params import PERIODS
 from utm_pipeline.report import charts
 from utm_pipeline.report.cells import Formats
-from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about
+from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about, ink_on, shade
 from utm_pipeline.report.layout import safe
 from utm_pipeline.settings import LANGUAGES, Settings
-from utm_pipeline.warehouse import Snapshot
-from utm_pipeline.web import cohorts, filters
+from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.web.answers import Answer, Answers, Momentary, stamp
 from utm_pipeline.web.api import given
-from utm_pipeline.web.filters import Filters
+from utm_pipeline.web.guard import unexpected
 from utm_pipeline.web.rendering import page
-from utm_pipeline.web.view import Shown, View
-from utm_pipeline.web.widgets import BY_KEY, WIDGETS, Widget
+from utm_pipeline.web.view import Filters, Shown, View, read_filters
+from utm_pipeline.web.widgets import BY_KEY, SHADES, WIDGETS, Widget
 from utm_pipeline.words import text
 
-Options = list[tuple[str, str]]
 _MOST_OPTIONS = 200
 _OPTION_CELLS = 48
 _ACTIONS = ("timestamp", "action_type", "page_path", "product_name", "cart_value", "points")
@@ -36,23 +36,23 @@ _OTHERS = ("id", "first_seen", "utm_source", "utm_campaign", "conversion_type", 
 
 
 def router(answers: Answers) -> APIRouter:
-    """``/``, ``/widgets/{key}`` and ``/sessions/{id}``."""
+    """``/``, ``/widgets/{key}``, ``/sessions/{id}``, ``/charts/{name}.svg`` and ``/heat.css``."""
     routes = APIRouter(include_in_schema=False)
     settings = answers.settings
 
     def read(request: Request) -> Filters:
-        return filters.read(dict(request.query_params), settings.lang)
+        return read_filters(request.query_params, settings.lang)
 
-    def seen(snapshot: Snapshot, chosen: Filters) -> View:
-        return View(snapshot.warehouse, chosen, Formats(chosen.lang, settings.currency))
+    def get(chosen: Filters, asked: str, make: Callable[[View], bytes]) -> Answer:
+        formats = Formats(chosen.lang, settings.currency)
+        return answers.get(
+            (asked, chosen), lambda snapshot: make(View(snapshot.warehouse, chosen, formats))
+        )
 
     @routes.get("/")
     def dashboard(request: Request) -> Response:
         chosen = read(request)
-        found = answers.get(
-            ("page", chosen),
-            lambda snapshot: _widgets(seen(snapshot, chosen), "widgets.html.j2", WIDGETS),
-        )
+        found = get(chosen, "page", lambda view: _widgets(view, WIDGETS, "widgets.html.j2"))
         return _framed(settings, chosen, found)
 
     @routes.get("/widgets/{key}")
@@ -60,27 +60,14 @@ def router(answers: Answers) -> APIRouter:
         chosen = read(request)
         if key not in BY_KEY:
             raise NotFoundError(f"there is no widget {key!r}", "", f"take {', '.join(BY_KEY)}")
-        found = answers.get(
-            ("widget", key, chosen),
-            lambda snapshot: _widgets(seen(snapshot, chosen), "widget.html.j2", [BY_KEY[key]]),
-        )
+        found = get(chosen, f"widget {key}", lambda view: _widgets(view, [BY_KEY[key]]))
         return _html(found.body, found)
 
     @routes.get("/sessions/{id}")
     def session(request: Request) -> Response:
         chosen, number = read(request), request.path_params["id"]
-        found = answers.get(
-            ("session", number, chosen), lambda snapshot: _session(seen(snapshot, chosen), number)
-        )
+        found = get(chosen, f"session {number}", lambda view: _session(view, number))
         return _framed(settings, chosen, found, is_session=True)
-
-    return routes
-
-
-def pictures(answers: Answers) -> APIRouter:
-    """``/charts/{name}.svg``, with the query's parameters, and ``/heat.css``."""
-    routes = APIRouter(include_in_schema=False)
-    settings = answers.settings
 
     @routes.get("/charts/{name}.svg")
     def chart(request: Request, name: str) -> Response:
@@ -90,64 +77,62 @@ def pictures(answers: Answers) -> APIRouter:
         if name not in charts.NAMES or theme not in THEMES or lang not in LANGUAGES:
             raise NotFoundError("there is no such chart", "", f"take {', '.join(charts.NAMES)}")
         values = catalogue.get_query(name).bind(asked)
-        period, formats = values.get("period"), Formats(lang, settings.currency)
-
-        def make(snapshot: Snapshot) -> bytes:
-            tables = catalogue.fetch(snapshot.warehouse, name, values, lang)
-            dates = catalogue.period_dates(snapshot.warehouse, period) if period else ()
-            filtered = [values.get("source"), values.get("utm_source")]
-            look = Look(formats, THEMES[theme], about(formats, period, dates, filtered))
-            return charts.Chart(name, tables, look).svg().encode()
-
-        found = answers.get(("chart", name, theme, lang, tuple(values.items())), make)
+        look = Look(Formats(lang, settings.currency), THEMES[theme])
+        found = answers.get(
+            ("chart", name, theme, lang, *values.items()),
+            lambda snapshot: _chart(snapshot.warehouse, name, values, look),
+        )
         return answers.respond(request, found, "image/svg+xml")
 
     @routes.get("/heat.css")
     def heat() -> Response:
-        themes = [(theme, cohorts.style(theme)) for theme in (LIGHT, DARK)]
-        body = page("heat.css.j2", settings.lang, themes=themes)
+        colours = {"light": LIGHT, "dark": DARK, "shade": shade, "ink_on": ink_on, "steps": SHADES}
+        body = page("heat.css.j2", settings.lang, **colours)
         return Response(body, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
     return routes
 
 
-def _widgets(view: View, template: str, widgets: Sequence[Widget]) -> bytes:
-    """The widgets; one that cannot be shown leaves the others alone."""
-    chosen = view.filters
+def _widgets(view: View, widgets: Sequence[Widget], template: str = "") -> bytes:
+    """The widgets, within the template if there is one; one that fails leaves the others alone."""
+    chosen, lang = view.filters, view.filters.lang
 
     @cache
     def names(query: str, column: str, source: str | None) -> list[str]:
         """What may be chosen, whatever the period: those with the most sessions first."""
-        (table,) = view.ask(query, period="all_time", limit=_MOST_OPTIONS, source=source)
+        table = view.ask(query, period="all_time", limit=_MOST_OPTIONS, source=source)[None]
         return [row[column] for row in table.dicts()]
 
-    def offered(query: str, column: str, value: str | None, source: str | None = None) -> Options:
+    def offered(
+        query: str, column: str, value: str | None, source: str | None = None
+    ) -> list[tuple[str, str]]:
         """Each name once, and what is chosen in any case; with what is shown."""
         known = dict.fromkeys([*names(query, column, source), *([value] if value else [])])
         return [(name, safe(name, _OPTION_CELLS)) for name in known]
 
-    shown = [(widget, *_shown(view, widget)) for widget in widgets]
-    body = page(
-        template,
-        chosen.lang,
-        filters=chosen,
-        periods=[(period, text(f"period.{period}", chosen.lang)) for period in PERIODS],
-        offered=offered,
-        widgets=shown,
-    ).encode()
-    return Momentary(body) if any(error for _, _, error in shown) else body
+    def drawn(widget: Widget, shown: Shown, error: PipelineError | None = None) -> str:
+        more = {"widget": widget, "shown": shown, "error": error}
+        return page("widget.html.j2", lang, filters=chosen, offered=offered, **more)
 
-
-def _shown(view: View, widget: Widget) -> tuple[Shown, PipelineError | None]:
-    try:
-        return widget.shown(view), None
-    except PipelineError as error:
-        return {}, error
+    parts, has_failed = [], False
+    for widget in widgets:
+        try:
+            parts.append(drawn(widget, widget.shown(view)))
+        except Exception as error:  # noqa: BLE001 - told or logged, not swallowed
+            has_failed = True
+            told = error if isinstance(error, PipelineError) else unexpected(error)
+            parts.append(drawn(widget, {}, told))
+    body = "\n".join(parts)
+    if template:
+        periods = [(period, text(f"period.{period}", lang)) for period in PERIODS]
+        more = {"periods": periods, "widgets": widgets, "content": body}
+        body = page(template, lang, filters=chosen, offered=offered, **more)
+    return Momentary(body.encode()) if has_failed else body.encode()
 
 
 def _session(view: View, number: str) -> bytes:
     """One session: its path, its orders, and what else the same person did."""
-    parts = {table.key: table for table in view.ask("session-detail", id=number)}
+    parts = view.ask("session-detail", id=number)
     found = parts["session"].dicts()[0]
     # The title has the id, the country its name; the key is of use to programs alone.
     hidden = {"id", "session_key", "country" if found["country_name"] else ""}
@@ -166,29 +151,34 @@ def _session(view: View, number: str) -> bytes:
     ).encode()
 
 
+def _chart(warehouse: Warehouse, name: str, values: Mapping[str, Any], look: Look) -> bytes:
+    tables = catalogue.fetch(warehouse, name, values, look.formats.lang)
+    period = values.get("period")
+    dates = catalogue.period_dates(warehouse, period) if period else ()
+    filtered = [values.get("source"), values.get("utm_source")]
+    said = about(look.formats, period, dates, filtered)
+    return charts.Chart(name, tables, replace(look, about=said)).svg().encode()
+
+
 def _framed(
     settings: Settings, chosen: Filters, answer: Answer, *, is_session: bool = False
 ) -> Response:
     """A page around a body: the part that the clock moves on."""
-    minutes = settings.freshness_minutes
-    formats = Formats(chosen.lang, settings.currency)
     body = page(
         "page.html.j2",
         chosen.lang,
         filters=chosen,
-        is_session=is_session,
-        content=answer.body.decode(),
-        version=answer.version,
-        as_of=answer.as_of,
-        as_of_words=formats.moment(answer.as_of),
+        formats=Formats(chosen.lang, settings.currency),
         timezone=settings.timezone,
-        stale_at=answer.as_of + timedelta(minutes=minutes),
-        minutes=formats.number(minutes, 0),
+        minutes=settings.freshness_minutes,
+        answer=answer,
+        is_session=is_session,
+        stale_at=answer.as_of + timedelta(minutes=settings.freshness_minutes),
         now=datetime.now(UTC),
     )
     return _html(body, answer)
 
 
 def _html(body: str | bytes, answer: Answer) -> Response:
-    headers = {"Cache-Control": "private, no-cache", **stamp(answer.as_of)}
+    headers = {"Cache-Control": "private, no-cache", **stamp(answer)}
     return HTMLResponse(body, headers=headers)

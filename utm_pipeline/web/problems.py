@@ -20,13 +20,20 @@ from utm_pipeline.errors import (
     WrongUseError,
 )
 from utm_pipeline.queries.model import Param
-from utm_pipeline.settings import Settings
 from utm_pipeline.web.answers import Answers
 from utm_pipeline.web.api import PREFIX
-from utm_pipeline.web.filters import TAKEN
 from utm_pipeline.web.rendering import language, page
+from utm_pipeline.web.view import TAKEN
 
 _RETRY_SECONDS = "30"
+_STATUS: Mapping[type[PipelineError], int] = {
+    NotFoundError: 404,
+    WrongUseError: 422,
+    WarehouseError: 503,
+    ConfigError: 503,
+    PipelineError: 500,
+}
+"""The HTTP status of an error: that of the first kind that it is of."""
 _REFUSALS = {
     404: ("there is nothing at this address", "see /docs for what there is"),
     405: ("only GET is answered here", "ask with GET"),
@@ -36,29 +43,41 @@ _log = logging.getLogger("utm_pipeline.web")
 
 def add_errors(app: FastAPI, answers: Answers) -> None:
     """Has the application answer errors: a page to who reads pages, else JSON."""
-    settings = answers.settings
+
+    def error_page(request: Request, error: PipelineError, status: int) -> HTMLResponse:
+        body = page(
+            "error.html.j2",
+            language(request, answers.settings),
+            problem=problem(error, TAKEN),
+            waits=isinstance(error, NoWarehouseError),
+            is_wrong=isinstance(error, WrongUseError),
+        )
+        return HTMLResponse(body, status)
 
     @app.exception_handler(PipelineError)
     def expected(request: Request, error: PipelineError) -> Response:
-        status = _status_of(error)
-        headers = {"Retry-After": _RETRY_SECONDS} if status == 503 else {}
+        status = next(code for kind, code in _STATUS.items() if isinstance(error, kind))
         if isinstance(error, WarehouseError) and not isinstance(error, NoWarehouseError):
             _log.warning("%s; %s", error, error.fix)
+        response: Response
         if _wants_page(request):
-            return _error_page(request, settings, error, headers)
-        if not request.url.path.startswith(PREFIX):
-            return JSONResponse(problem(error, TAKEN), status, headers)
-        query = catalogue.QUERIES.get(request.scope["route"].name)
-        body = problem(error, query.params if query else ())
-        return JSONResponse(body, status, headers | answers.stamp())
+            response = error_page(request, error, status)
+        elif not request.url.path.startswith(PREFIX):
+            response = JSONResponse(problem(error, TAKEN), status)
+        else:
+            query = catalogue.QUERIES.get(request.scope["route"].name)
+            body = problem(error, query.params if query else ())
+            response = JSONResponse(body, status, answers.stamp())
+        if status == 503:
+            response.headers["Retry-After"] = _RETRY_SECONDS
+        return response
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         what, fix = _REFUSALS.get(error.status_code, (error.detail, "see /docs"))
         if error.status_code == 404 and _wants_page(request):
-            return _error_page(request, settings, NotFoundError(what, "", fix), {})
-        body = {"error": what, "fix": fix}
-        return JSONResponse(body, error.status_code, error.headers)
+            return error_page(request, NotFoundError(what, "", fix), 404)
+        return JSONResponse({"error": what, "fix": fix}, error.status_code, error.headers)
 
 
 def problem(error: PipelineError, params: Iterable[Param] = ()) -> dict[str, str]:
@@ -79,34 +98,7 @@ def problem(error: PipelineError, params: Iterable[Param] = ()) -> dict[str, str
     }
 
 
-def _status_of(error: PipelineError) -> int:
-    """The HTTP status of an error."""
-    match error:
-        case NotFoundError():
-            return 404
-        case WrongUseError():
-            return 422
-        case WarehouseError() | ConfigError():
-            return 503
-        case _:
-            return 500
-
-
 def _wants_page(request: Request) -> bool:
     """Whether who asks would rather read a page than JSON."""
     is_data = request.url.path.startswith(("/api/", "/healthz", "/charts/"))
     return not is_data and "text/html" in request.headers.get("accept", "")
-
-
-def _error_page(
-    request: Request, settings: Settings, error: PipelineError, headers: Mapping[str, str]
-) -> Response:
-    """The page that says what to do where there is nothing to show."""
-    body = page(
-        "error.html.j2",
-        language(request, settings),
-        problem=problem(error, TAKEN),
-        waits=isinstance(error, NoWarehouseError),
-        is_wrong=isinstance(error, WrongUseError),
-    )
-    return HTMLResponse(body, _status_of(error), headers)

@@ -12,8 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from utm_pipeline.settings import LANGUAGES, Settings
 from utm_pipeline.words import texts, value_label
 
-_FOLDER = Path(__file__).with_name("templates")
-
 
 def page(template: str, lang: str, **values: Any) -> str:
     """What a template makes of the values; in it, ``t.NAME`` is the text of that name."""
@@ -29,7 +27,7 @@ def language(request: Request, settings: Settings) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -3,38 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
+from utm_pipeline.queries.params import PARAMS, choice
 from utm_pipeline.report import cells
 from utm_pipeline.report.cells import Formats, only
 from utm_pipeline.report.charts import Chart
 from utm_pipeline.report.charts.look import LIGHT, Look, about
+from utm_pipeline.settings import LANGUAGES
 from utm_pipeline.warehouse import Warehouse
-from utm_pipeline.web.filters import Filters
 
 Shown = Mapping[str, Any]
 """What a widget's template is given; ``empty`` names the text that stands for everything else."""
+Tables = Mapping[str | None, Table]
+"""The parts of an answer by their keys; None is the answer itself."""
+
+
+class Filters(NamedTuple):
+    """What a page is filtered by: all of it in the address, so that it can be shared.
+
+    Names and meanings are those of the queries' parameters; None is no filter.
+    """
+
+    lang: str
+    period: str = PARAMS["period"].default
+    source: str | None = None
+    campaign: str | None = None
+    utm_source: str | None = None  # of the cohorts
+    cohort_type: str = PARAMS["cohort_type"].default
+    metric: str = PARAMS["metric"].default
+    ad_spend: str | None = None  # as it was typed
+
+    def named(self) -> dict[str, str]:
+        """What the view's address names: everything that is not as usual."""
+        usual = self._field_defaults
+        return {name: value for name, value in self._asdict().items() if value != usual.get(name)}
+
+    def address(self, path: str = "/", **changes: str | None) -> str:
+        """The address of this view, or of one that differs in something."""
+        named = {k: v for k, v in {**self.named(), **changes}.items() if v is not None}
+        return f"{path}?{urlencode(named)}" if named else path
+
+
+_PARAMS = (choice("lang", *LANGUAGES), *(PARAMS[name] for name in Filters._fields[1:]))
+TAKEN = (*_PARAMS, PARAMS["id"])
+"""What the pages' addresses take, for the words of an error."""
+
+
+def read_filters(given: Mapping[str, str], lang: str) -> Filters:
+    """The filters of an address; ``lang`` is the language if it names none.
+
+    A form sends every field, so one without a value is one that is not set. What an address holds
+    besides, such as the tags of the letter that led here, is left alone.
+
+    Raises:
+        ParameterError: a value is not allowed.
+    """
+    values: dict[str, Any] = {"lang": lang}
+    for param in _PARAMS:
+        text = given.get(param.name, "")
+        if param.name == "ad_spend":
+            # As people write sums: 12 000,50.
+            text = "".join(text.split()).replace(",", ".")
+        if text.strip():
+            value = param.check(text.strip() if param.name == "lang" else text, "")
+            values[param.name] = value if isinstance(value, str) else text
+    return Filters(**values)
 
 
 class Sheet(NamedTuple):
     """A table of the page: cells as the report has them, with bars behind the numbers and links."""
 
     grid: cells.Grid
-    longest: Mapping[int, float] = {}
-    """The largest value of each column, by its place, that has bars."""
-    links: Sequence[str] = ()
-    """Where the first cell of each row leads."""
+    longest: Mapping[int, float] = {}  # of each column that has bars, by its place
+    links: Sequence[str] = ()  # where the first cell of each row leads
 
     def share(self, place: int, value: Any) -> float | None:
         """How long a value's bar is, in per cent of the longest; None where it has none."""
         most = self.longest.get(place)
-        if not most or not isinstance(value, int | float | Decimal) or value <= 0:
-            return None
-        return round(100 * float(value) / most, 1)
+        return round(100 * float(value) / most, 1) if most and value and value > 0 else None
 
 
 class View(NamedTuple):
@@ -44,13 +94,13 @@ class View(NamedTuple):
     filters: Filters
     formats: Formats
 
-    def ask(self, name: str, **params: object) -> list[Table]:
+    def ask(self, name: str, **params: object) -> Tables:
         """The answer of a query; the period is the view's where nothing else is said."""
-        query = catalogue.get_query(name)
-        if any(param.name == "period" for param in query.params):
+        if "period" in {param.name for param in catalogue.get_query(name).params}:
             params = {"period": self.filters.period, **params}
         given = {key: value for key, value in params.items() if value is not None}
-        return catalogue.fetch(self.warehouse, name, given, self.filters.lang)
+        tables = catalogue.fetch(self.warehouse, name, given, self.filters.lang)
+        return {table.key: table for table in tables}
 
     def sheet(
         self,
@@ -64,16 +114,15 @@ class View(NamedTuple):
         shown = only(table, columns) if columns else table
         if not shown.many:
             return Sheet(cells.record(shown, self.formats))
-        places = {column.key: place for place, column in enumerate(shown.columns)}
+        rows, places = shown.dicts(), [column.key for column in shown.columns]
         longest = {
-            places[key]: max((float(row[places[key]] or 0) for row in shown.rows), default=0.0)
+            places.index(key): max((float(row[key] or 0) for row in rows), default=0.0)
             for key in bars
         }
-        ids = [row[places["id"]] for row in shown.rows] if to_sessions else []
-        links = [self.filters.address(f"/sessions/{number}") for number in ids]
+        links = [self.filters.address(f"/sessions/{row['id']}") for row in rows if to_sessions]
         return Sheet(cells.grid(shown, self.formats), longest, links)
 
-    def chart(self, name: str, tables: Sequence[Table], **params: str | None) -> Shown:
+    def chart(self, name: str, tables: Tables, **params: str | None) -> Shown:
         """The picture of an answer that was asked with these parameters, besides the period.
 
         It has an address of its own, light and dark.
@@ -82,5 +131,5 @@ class View(NamedTuple):
         address = f"/charts/{name}.svg?" + urlencode({k: v for k, v in given.items() if v})
         dates = catalogue.period_dates(self.warehouse, self.filters.period)
         look = Look(self.formats, LIGHT, about(self.formats, self.filters.period, dates))
-        alt = Chart(name, tables, look).alt()
+        alt = Chart(name, [*tables.values()], look).alt()
         return {"light": f"{address}&theme=light", "dark": f"{address}&theme=dark", "alt": alt}

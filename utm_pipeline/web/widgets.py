@@ -11,41 +11,53 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from utm_pipeline.queries.model import Table
-from utm_pipeline.report import sentences
-from utm_pipeline.web import cards, cohorts
-from utm_pipeline.web.view import Sheet, Shown, View
+from utm_pipeline.queries.model import Column, Table
+from utm_pipeline.queries.params import PARAMS
+from utm_pipeline.report import cells, sentences
+from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cohorts import Cohorts, read_cohorts
+from utm_pipeline.web.view import Sheet, Shown, Tables, View
+from utm_pipeline.words import column_label, text
 
+SHADES = 20
+"""Steps of the shading of cohorts; more could not be told apart."""
 _MOST = 20
 """Rows of a table that a query gives without an end, and campaigns that are offered."""
+_CARDS = (
+    *("total_revenue", "total_orders", "total_sessions"),
+    *("unique_visitors", "conversion_rate", "avg_order_value"),
+)
+"""Figures of the period; those of a day are not called total."""
+_WIDTH, _HEIGHT, _EDGE = 120, 32, 2
+"""Of a card's line."""
 
 
 class Shows(NamedTuple):
-    """A table of a widget: the answer of a query, or one part of it."""
+    """A table of a widget: the answer of a query, or one part of it.
+
+    ``columns`` are parted by blanks and shown in this order; without them it is all but those that
+    are ``hidden``. ``bars`` are the columns with bars behind their numbers.
+    """
 
     query: str
     part: str | None = None
     columns: str = ""
-    """In this order, parted by blanks; none is all of them but those that are ``hidden``."""
     bars: str = ""
-    """The columns that have bars behind their numbers."""
-    heading: str = ""
-    """The text above it."""
-    most: int | None = None
-    """Rows that are shown, of those that the query gives."""
+    heading: str = ""  # the text above it
+    most: int | None = None  # rows that are shown, of those that the query gives
     hidden: str = ""
-    to_sessions: bool = False
-    """Whether the first cell of a row leads to a session."""
+    to_sessions: bool = False  # whether the first cell of a row leads to a session
 
-    def table(self, tables: Sequence[Table]) -> Table:
+    def table(self, answer: Tables) -> Table:
         """The rows to be shown, of a query's answer."""
-        table = next(table for table in tables if table.key == self.part)
+        table = answer[self.part]
         # The age of the data is in the stamp, which the clock moves on.
         lasting = [row for row in table.rows if row[0] != "data_freshness_minutes"]
         return replace(table, rows=lasting[: self.most])
 
-    def sheet(self, table: Table, view: View) -> tuple[str, Sheet]:
+    def sheet(self, answer: Tables, view: View) -> tuple[str, Sheet]:
         """The table under its heading."""
+        table = self.table(answer)
         keys = [column.key for column in table.columns]
         columns = self.columns.split() or [key for key in keys if key not in self.hidden.split()]
         bars = self.bars.split()
@@ -54,26 +66,24 @@ class Shows(NamedTuple):
 
 @dataclass(frozen=True)
 class Widget:
-    """One question of the page and the form of its answer."""
+    """One question of the page and the form of its answer.
+
+    ``filters`` are those, besides the period, that it takes part in, with the parameters that they
+    become. ``load`` gives the template its values where tables are not all. ``empty`` is the text
+    where there is nothing to show: no rows, or 0 in the first one's ``counted``; without a text the
+    table says it.
+    """
 
     key: str
     shows: Sequence[Shows] = ()
-    width: str = "full"
-    """``full`` or ``half``, where there is room."""
+    width: str = "full"  # or ``half``, where there is room
     filters: Mapping[str, str] = field(default_factory=dict)
-    """The filters, besides the period, that it takes part in, and the parameters they become."""
     load: Callable[[View], Shown] | None = None
-    """What gives the template its values, where tables are not all."""
     template: str = "sheets"
-    title: str = ""
-    """The text, where it has not the widget's name."""
-    has_chart: bool = False
-    """Whether the answer of its first query is drawn too."""
-    has_csv: bool = False
-    """Whether there is an export of its name."""
+    title: str = ""  # the text, where it has not the widget's name
+    has_chart: bool = False  # whether the answer of its first query is drawn too
+    has_csv: bool = False  # whether there is an export of its name
     empty: str = "no_data"
-    """The text where there is nothing to show: no rows, or 0 in the first one's ``counted``; none
-    where a table without rows says it."""
     counted: str = ""
 
     def shown(self, view: View) -> Shown:
@@ -82,7 +92,7 @@ class Widget:
             return self.load(view)
         given = {param: getattr(view.filters, name) for name, param in self.filters.items()}
         answers = {each.query: view.ask(each.query, **given) for each in self.shows}
-        tables = [each.table(answers[each.query]) for each in self.shows]
+        tables = (each.table(answers[each.query]) for each in self.shows)
         first = next((row for table in tables for row in table.dicts()), None)
         if self.empty and (first is None or not first.get(self.counted, True)):
             return {"empty": self.empty}
@@ -90,67 +100,115 @@ class Widget:
         return {
             "first": first,
             "chart": view.chart(query, answers[query], **given) if self.has_chart else None,
-            "sheets": [
-                each.sheet(table, view) for each, table in zip(self.shows, tables, strict=True)
-            ],
+            "sheets": [each.sheet(answers[each.query], view) for each in self.shows],
         }
 
 
+def _cards(view: View) -> Shown:
+    """The period's figures, their change, and their course by day as a small line."""
+    stats, days = view.ask("general-stats")[None], view.ask("daily")[None]
+    figures = stats.dicts()[0]
+    if not figures["total_sessions"] and not figures["total_orders"]:
+        return {"empty": "no_data"}
+    changes = view.ask("compare")["change"]
+    rows = cells.record(cells.only(stats, _CARDS), view.formats, changes).rows
+    courses = (_course(days, key.removeprefix("total_"), view.formats) for key in _CARDS)
+    return {"cards": [*zip(rows, courses, strict=True)]}
+
+
+def _course(days: Table, key: str, formats: Formats) -> Shown:
+    """A figure by day: SVG's ``points``, from 0 at the bottom of a box, and the same in words.
+
+    A day without a value is left out; of fewer than two there is no line.
+    """
+    rows = days.dicts()
+    known = [(place, row[key]) for place, row in enumerate(rows) if row[key] is not None]
+    if len(known) < 2:
+        return {"points": ""}
+    least, most = min(value for _, value in known), max(value for _, value in known)
+    across, up = (_WIDTH - 2 * _EDGE) / (len(rows) - 1), _HEIGHT - 2 * _EDGE
+    first, last = formats.day(rows[0]["date"]), formats.day(rows[-1]["date"])
+    column = next(each for each in days.columns if each.key == key)
+    # ``By day, 2026-06-07 – 2026-07-06: 3 – 41``, for who sees no lines.
+    words = text("trend_of", formats.lang, first=first, last=last)
+    return {
+        "points": " ".join(
+            f"{_EDGE + place * across:.1f},{_HEIGHT - _EDGE - up * value / (most or 1):.1f}"
+            for place, value in known
+        ),
+        "words": f"{words}: {formats.cell(least, column)} – {formats.cell(most, column)}",
+    }
+
+
 def _insights(view: View) -> Shown:
-    (table,) = view.ask("insights")
+    table = view.ask("insights")[None]
     if not table.rows:
         return {"empty": "nothing_beyond_chance"}
     return {"sentences": sentences.insights(table, view.formats)}
 
 
-_VARIANTS = Shows(
-    "ab-test",
-    "variants",
-    "utm_content sessions conversions conversion_rate revenue confidence",
-    bars="conversion_rate",
-)
-
-
 def _ab_test(view: View) -> Shown:
     """The test of the campaign that was chosen, else of the one with the most sessions."""
     filters = view.filters
-    (listed,) = view.ask("ab-test", source=filters.source)
+    listed = view.ask("ab-test", source=filters.source)[None]
     campaigns = [row["utm_campaign"] for row in listed.dicts()]
     if not campaigns and filters.campaign is None:
         return {"empty": "no_ab"}
     chosen = filters.campaign or campaigns[0]
-    tables = view.ask("ab-test", campaign=chosen, source=filters.source)
-    found = next(table for table in tables if table.key is None)
+    found = view.ask("ab-test", campaign=chosen, source=filters.source)
     return {
         "campaign": chosen,
         "others": [(name, filters.address(campaign=name)) for name in campaigns[:_MOST]],
-        "status": found.dicts()[0]["status"],
-        "why": sentences.verdict(tables, view.formats),
-        "sheets": [_VARIANTS.sheet(_VARIANTS.table(tables), view)],
+        "status": found[None].dicts()[0]["status"],
+        "why": sentences.verdict([*found.values()], view.formats),
+        "sheets": [_VARIANTS.sheet(found, view)],
     }
-
-
-_SPENT = Shows(
-    "roi",
-    "rows",
-    "utm_source utm_campaign revenue ad_spend profit roi roas",
-    bars="ad_spend",
-    most=_MOST,
-)
 
 
 def _roi(view: View) -> Shown:
-    tables = view.ask("roi", ad_spend=view.filters.ad_spend)
-    totals = next(table for table in tables if table.key is None)
-    rows = next(table for table in tables if table.key == "rows")
-    has_spend = any(row["ad_spend"] for row in rows.dicts())
-    campaigns = _SPENT.sheet(_SPENT.table(tables), view)
+    found = view.ask("roi", ad_spend=view.filters.ad_spend)
+    has_spend = any(row["ad_spend"] for row in found["rows"].dicts())
     return {
-        "totals": view.sheet(totals),
+        "totals": view.sheet(found[None]),
         "ad_spend": view.filters.ad_spend or "",
-        "chart": view.chart("roi", tables) if has_spend else None,
-        "sheets": [campaigns] if has_spend else [],
+        "chart": view.chart("roi", found) if has_spend else None,
+        "sheets": [_SPENT.sheet(found, view)] if has_spend else [],
     }
+
+
+def _cohorts(view: View) -> Shown:
+    """The matrix of the metric, type and source that were chosen; its cells are shaded."""
+    formats, lang = view.formats, view.formats.lang
+    asked = {name: getattr(view.filters, name) for name in ("cohort_type", "metric", "utm_source")}
+    answer = read_cohorts([*view.ask("cohort-analysis", **asked).values()])
+    return {
+        "metrics": [(name, column_label(name, lang)) for name in PARAMS["metric"].choices],
+        "types": [(name, text(name, lang)) for name in PARAMS["cohort_type"].choices],
+        "title": answer.title(lang),
+        "about": answer.about(formats),
+        "below": text("chart.not_yet", lang),
+        "periods": answer.periods,
+        "rows": _shaded(answer, formats),
+        "labels": (column_label("cohort", lang), column_label("size", lang)),
+    }
+
+
+def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
+    """A row a cohort; a cell has its text, what it says exactly, and its shade if it has one."""
+    column = Column(answer.metric, answer.kind)
+    unit = " %" if answer.metric == "retention" else ""
+    rows: list[Shown] = []
+    found = zip(answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True)
+    for cohort, size, values, shares in found:
+        row = {"day": formats.day(cohort), "size": formats.number(size, 0)}
+        shaded = []
+        for value, share, period in zip(values, shares, answer.periods, strict=False):
+            written = formats.cell(value, column)
+            about = text("cohort_of", formats.lang, **row, period=period)
+            step = None if share is None else round(share * SHADES)
+            shaded.append({"text": written, "about": f"{about}: {written}{unit}", "shade": step})
+        rows.append({**row, "cells": shaded})
+    return rows
 
 
 _SOURCE = {"source": "source"}
@@ -160,6 +218,8 @@ _VALUE_COLUMNS = (
     "utm_source total_sessions ltv_per_session new_customers ltv_per_customer cpa ltv_cpa_ratio "
     "max_cpc max_cpa"
 )
+_TESTED_COLUMNS = "utm_content sessions conversions conversion_rate revenue confidence"
+_SPENT_COLUMNS = "utm_source utm_campaign revenue ad_spend profit roi roas"
 _PLACE_COLUMNS = "country sessions conversions conversion_rate"
 _SESSION_COLUMNS = "id first_seen utm_source utm_campaign city device_type conversion_type revenue"
 _TECHNOLOGY = ("devices", "browsers", "operating-systems")
@@ -167,6 +227,8 @@ _TECHNOLOGY = ("devices", "browsers", "operating-systems")
 _STEPS = Shows("funnel", "steps", bars="sessions")
 _TRAFFIC = Shows("sources", bars=_BARS, hidden="avg_order_value total_score")
 _VALUES = Shows("ltv-comparison", None, _VALUE_COLUMNS, "ltv_per_session", most=_MOST)
+_VARIANTS = Shows("ab-test", "variants", _TESTED_COLUMNS, "conversion_rate")
+_SPENT = Shows("roi", "rows", _SPENT_COLUMNS, "ad_spend", most=_MOST)
 _COUNTRIES = Shows("geo", "countries", _PLACE_COLUMNS, "sessions", "countries")
 _CITIES = Shows("geo", "cities", f"city {_PLACE_COLUMNS}", "sessions", "cities")
 _SYSTEMS = [Shows(name, bars="sessions", heading=name) for name in _TECHNOLOGY]
@@ -174,7 +236,7 @@ _SYSTEMS = [Shows(name, bars="sessions", heading=name) for name in _TECHNOLOGY]
 _LATEST = Shows("sessions", None, _SESSION_COLUMNS, most=25, to_sessions=True)
 
 WIDGETS = (
-    Widget("cards", load=cards.load, template="cards"),
+    Widget("cards", load=_cards, template="cards"),
     Widget("insights", load=_insights, template="insights"),
     Widget("funnel", [_STEPS], "half", _SOURCE, has_chart=True, counted="sessions"),
     Widget(
@@ -192,7 +254,7 @@ WIDGETS = (
     Widget("ab_test", load=_ab_test, template="ab_test", filters=_SOURCE | _CAMPAIGN),
     Widget("roi", load=_roi, template="roi"),
     Widget("ltv", [_VALUES], has_chart=True),
-    Widget("cohorts", load=cohorts.load, template="cohorts", title="cohort_analysis"),
+    Widget("cohorts", load=_cohorts, template="cohorts", title="cohort_analysis"),
     Widget("visits", [Shows("returning-visitors")], "half", counted="total_sessions"),
     Widget("kpis", [Shows("kpis")], "half", empty=""),
     Widget("technology", _SYSTEMS, "half"),

@@ -2,13 +2,14 @@
 // The page works without it: filters are forms, sessions are pages.
 
 import { sortTables, startLayout } from "./layout.js";
-import { ask, lost, root, status, tell } from "./page.js";
+import { ask, lost, root, status, stop, tell } from "./page.js";
 
 const isDashboard = document.getElementById("widgets") !== null;
 
 function dress() {
   sortTables();
   dressTheme();
+  age();
 }
 
 // --- Views: the address says everything; a change asks for the page and takes its parts over.
@@ -18,48 +19,48 @@ let shown = here();
 let asked = null;
 
 async function view(address, { push = true, said = "" } = {}) {
-  const mine = { address, push, stop: new AbortController() };
-  asked?.stop.abort();
-  asked = mine;
+  const mine = asked = { address, push };
   const widgets = document.getElementById("widgets");
   widgets.setAttribute("aria-busy", "true");
-  const found = await ask(address, { signal: mine.stop.signal });
+  const found = await ask("view", address);
   if (asked !== mine) return;
   asked = null;
   widgets.removeAttribute("aria-busy");
   if (!found) return;
-  const { answer, page } = found;
-  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.assign(address);
-  if (!answer.ok) {
-    const told = page.querySelector(".problem")?.textContent.trim().replace(/\s+/g, " ");
+  if (!found.answer.ok) {
+    const told = found.page.querySelector(".problem")?.textContent.trim().replace(/\s+/g, " ");
     return tell(told || status.dataset.lost, { lasts: true });
   }
   if (push) history.pushState(null, "", address);
   shown = here();
-  take(page);
+  take(found.page);
   tell(said);
   return true;
 }
+
+const PARTS = "#filters, #stamp, .links, [data-widget]";
+const own = (part) => document.querySelector(part.id ? `#${part.id}` : ".links");
+// What the server sent for each part: sorting, themes and hiding change the page's own copy.
+const sent = new WeakMap();
 
 // Replaces what differs, so that pictures do not flicker and the focus stays where it was.
 function take(page) {
   const typed = document.getElementById("ad-spend");
   const unsent = document.activeElement === typed ? typed.value : null;
   const refocus = remembered();
-  for (const selector of ["#filters", "#stamp", ".links"]) swap(document.querySelector(selector), page.querySelector(selector));
-  for (const fresh of page.querySelectorAll("[data-widget]")) {
-    const old = document.getElementById(fresh.id);
-    if (!old) continue;
-    const scrolled = [...old.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
-    const placed = swap(old, fresh);
-    if (!placed) continue;
+  for (const fresh of page.querySelectorAll(PARTS)) {
+    const old = own(fresh);
+    if (!old || sent.get(old).isEqualNode(fresh)) continue;
+    const placed = document.importNode(fresh, true);
+    sent.set(placed, fresh);
     placed.hidden = old.hidden;
     placed.classList.add("arrived");
+    const scrolled = [...old.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+    old.replaceWith(placed);
     placed.querySelectorAll(".scroll").forEach((each, place) => { each.scrollLeft = scrolled[place] ?? 0; });
   }
   root.dataset.version = page.documentElement.dataset.version;
   dress();
-  age();
   const input = document.getElementById("ad-spend");
   if (unsent !== null && input && input.value !== unsent) {
     input.value = unsent;
@@ -71,28 +72,16 @@ function take(page) {
 // How to get back to what has the focus, once its part was replaced.
 function remembered() {
   const focused = document.activeElement;
-  const part = focused?.closest("[data-widget], #filters, .links");
+  const part = focused?.closest(PARTS);
   if (!part) return () => {};
-  const within = part.id ? `#${part.id}` : ".links";
   const same = focused.id ? `#${focused.id}` : focused.matches("a") ? `a[href="${CSS.escape(focused.getAttribute("href"))}"]` : null;
   const kind = focused.tagName;
   const place = [...part.querySelectorAll(kind)].indexOf(focused);
   return () => {
     if (focused.isConnected) return;
-    const found = document.querySelector(within);
+    const found = own(part);
     ((same && found.querySelector(same)) || found.querySelectorAll(kind)[place])?.focus({ preventScroll: true });
   };
-}
-
-// What the server sent for each part: sorting, themes and hiding change the page's own copy.
-const sent = new WeakMap();
-
-function swap(old, fresh) {
-  if (sent.get(old).isEqualNode(fresh)) return null;
-  const placed = document.importNode(fresh, true);
-  sent.set(placed, fresh);
-  old.replaceWith(placed);
-  return placed;
 }
 
 document.addEventListener("change", (event) => {
@@ -127,24 +116,18 @@ window.addEventListener("popstate", () => { if (isDashboard && here() !== shown)
 const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 let opener = null;
-let latest = 0;
 
 async function show(address) {
-  const mine = ++latest;
   body.textContent = body.dataset.waiting;
   if (!dialog.open) {
     opener = document.activeElement;
     dialog.showModal();
   }
-  const found = await ask(address);
-  if (mine !== latest) return;
-  if (found?.answer.redirected) return location.assign(address);
+  const found = await ask("session", address);
+  if (found === undefined) return;
   const part = found?.page.querySelector("#session-detail, .problem");
-  if (!part) {
-    body.textContent = status.dataset.lost;
-    return;
-  }
-  body.replaceChildren(document.importNode(part, true));
+  if (part) body.replaceChildren(document.importNode(part, true));
+  else body.textContent = status.dataset.lost;
   dress();
   dialog.scrollTop = 0;
   // Whoever listens hears the title; whoever types is at the top.
@@ -157,7 +140,7 @@ dialog.addEventListener("click", (event) => { if (event.target === dialog) dialo
 
 // The link that led here may have been replaced by newer data meanwhile.
 dialog.addEventListener("close", () => {
-  latest += 1;
+  stop("session");
   if (opener?.isConnected) return;
   document.querySelector(`#widgets a[href="${CSS.escape(opener?.getAttribute("href"))}"]`)?.focus();
 });
@@ -165,32 +148,27 @@ dialog.addEventListener("close", () => {
 // --- The calculator answers while it is typed into.
 
 let typing = 0;
-let calculating = null;
 
 document.addEventListener("input", (event) => {
   if (event.target.id !== "ad-spend") return;
   clearTimeout(typing);
-  calculating?.abort();
+  stop("sum");
   typing = setTimeout(calculate, 200, event.target);
 });
 
 async function calculate(input) {
-  const problem = document.getElementById("ad-spend-problem");
   const fields = new URLSearchParams(location.search);
   fields.delete("ad_spend");
   if (input.value.trim() !== "") fields.set("ad_spend", input.value.trim());
-  calculating?.abort();
-  calculating = new AbortController();
-  const found = await ask(`/widgets/roi?${fields}`, { accept: "application/json", signal: calculating.signal });
+  const found = await ask("sum", `/widgets/roi?${fields}`, here());
   if (!found) return;
-  const { answer, page } = found;
-  if (answer.status === 401) return location.reload();
-  const isWrong = answer.status === 422;
-  problem.hidden = !isWrong;
+  const isWrong = found.answer.status === 422;
+  document.getElementById("ad-spend-problem").hidden = !isWrong;
   input.setAttribute("aria-invalid", String(isWrong));
   if (isWrong) return;
-  if (!answer.ok) return lost();
-  document.getElementById("roi-totals").replaceChildren(...page.getElementById("roi-totals").childNodes);
+  const totals = found.page.getElementById("roi-totals");
+  if (!totals) return lost();
+  document.getElementById("roi-totals").replaceChildren(...totals.childNodes);
   history.replaceState(null, "", fields.size ? `/?${fields}` : "/");
   shown = here();
   carry(fields.get("ad_spend"));
@@ -272,9 +250,8 @@ function age() {
   stamp.classList.toggle("stale", Date.now() >= Date.parse(stamp.dataset.staleAt));
 }
 
-for (const part of document.querySelectorAll("#filters, #stamp, .links, [data-widget]")) sent.set(part, part.cloneNode(true));
+for (const part of document.querySelectorAll(PARTS)) sent.set(part, part.cloneNode(true));
 startLayout();
 dress();
-age();
 setInterval(age, 30_000);
 listen();

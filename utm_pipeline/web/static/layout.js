@@ -1,6 +1,6 @@
 // What a visitor arranges: order and hidden widgets, kept in this browser; how tables are sorted.
 
-import { root, status, store, stored, tell } from "./page.js";
+import { root, status, tell } from "./page.js";
 
 const KEY = "utm-pipeline.layout";
 const EDGE = 70;
@@ -9,15 +9,18 @@ const STEPS = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 const menu = document.getElementById("layout");
 const all = () => [...document.querySelectorAll("[data-widget]")];
 const shown = () => all().filter((widget) => !widget.hidden);
-const usual = all().map((widget) => widget.dataset.widget);
+const keys = (widgets) => widgets.map((widget) => widget.dataset.widget);
+const usual = keys(all());
 const list = (value) => (Array.isArray(value) ? value : []);
 
 function arrange(layout) {
-  const grid = document.getElementById("widgets");
   const order = list(layout?.order).filter((key) => usual.includes(key));
   // A widget that a newer version brought is not in an older order.
-  for (const key of new Set([...order, ...usual])) grid.append(document.getElementById(`w-${key}`));
-  for (const widget of all()) hide(widget, list(layout?.hidden).includes(widget.dataset.widget));
+  for (const key of new Set([...order, ...usual])) {
+    const widget = document.getElementById(`w-${key}`);
+    widget.parentNode.append(widget);
+    hide(widget, list(layout?.hidden).includes(key));
+  }
 }
 
 function hide(widget, isHidden) {
@@ -25,21 +28,23 @@ function hide(widget, isHidden) {
   document.querySelector(`[data-shows="${widget.dataset.widget}"]`).checked = !isHidden;
 }
 
-function keep() {
-  store(KEY, {
-    order: all().map((widget) => widget.dataset.widget),
-    hidden: all().filter((widget) => widget.hidden).map((widget) => widget.dataset.widget),
-  });
+function stored() {
+  try { return JSON.parse(localStorage.getItem(KEY)); } catch { return null; }
 }
 
-function announce(widget) {
+function keep(layout = { order: keys(all()), hidden: keys(all().filter((widget) => widget.hidden)) }) {
+  try { localStorage.setItem(KEY, JSON.stringify(layout)); } catch { /* It lasts as long as the page. */ }
+}
+
+function moved(widget) {
+  keep();
   const words = { name: widget.querySelector("h2").textContent, place: shown().indexOf(widget) + 1, all: shown().length };
   tell(status.dataset.moved.replace(/\{(\w+)\}/g, (_, key) => words[key]));
 }
 
 export function startLayout() {
   if (!menu) return;
-  arrange(stored(KEY, {}));
+  arrange(stored());
   document.addEventListener("click", (event) => {
     const widget = event.target.closest(".hide")?.closest("[data-widget]");
     if (widget) {
@@ -47,8 +52,8 @@ export function startLayout() {
       keep();
       menu.querySelector("summary").focus();
     } else if (event.target.id === "reset-layout") {
-      store(KEY, null);
-      arrange({});
+      keep(null);
+      arrange(null);
     } else if (!event.target.closest("#layout")) {
       menu.open = false;
     }
@@ -76,8 +81,7 @@ function byKey(event) {
   if (!other) return;
   if (step < 0) other.before(widget); else other.after(widget);
   handle.focus();
-  keep();
-  announce(widget);
+  moved(widget);
 }
 
 function byPointer(event) {
@@ -87,20 +91,20 @@ function byPointer(event) {
   event.preventDefault();
   handle.focus();
   widget.classList.add("dragged");
+  const ends = new AbortController();
   let at = event;
   let hasMoved = false;
 
-  const move = (moved) => {
-    at = moved;
+  const move = (next) => {
+    at = next;
     const over = document.elementFromPoint(at.clientX, at.clientY)?.closest("[data-widget]");
     if (!over || over === widget) return;
     const box = over.getBoundingClientRect();
     const isAfter = over.compareDocumentPosition(widget) & Node.DOCUMENT_POSITION_PRECEDING;
     // Past a third, or two widgets of unequal height would change places for ever.
-    if (isAfter ? at.clientY > box.top + box.height / 3 : at.clientY < box.bottom - box.height / 3) {
-      if (isAfter) over.after(widget); else over.before(widget);
-      hasMoved = true;
-    }
+    if (isAfter ? at.clientY <= box.top + box.height / 3 : at.clientY >= box.bottom - box.height / 3) return;
+    if (isAfter) over.after(widget); else over.before(widget);
+    hasMoved = true;
   };
   // The page is longer than the window: near an edge it moves on.
   const scrolling = setInterval(() => {
@@ -108,16 +112,14 @@ function byPointer(event) {
     else if (at.clientY > innerHeight - EDGE) scrollBy(0, 20);
   }, 30);
   const end = () => {
+    ends.abort();
     clearInterval(scrolling);
     widget.classList.remove("dragged");
-    document.removeEventListener("pointermove", move);
-    for (const name of ["pointerup", "pointercancel"]) document.removeEventListener(name, end);
-    if (!hasMoved) return;
-    keep();
-    announce(widget);
+    if (hasMoved) moved(widget);
   };
-  document.addEventListener("pointermove", move);
-  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, end);
+  for (const [name, act] of Object.entries({ pointermove: move, pointerup: end, pointercancel: end })) {
+    document.addEventListener(name, act, { signal: ends.signal });
+  }
 }
 
 // --- Tables are sorted by their headings; the choice outlasts new data.

@@ -1,4 +1,4 @@
-// What the other scripts share: the line that says what happened, and what a browser keeps.
+// What the other scripts share: the line that says what happened, and how the server is asked.
 
 export const root = document.documentElement;
 export const status = document.getElementById("status");
@@ -15,24 +15,23 @@ export function tell(text, { lasts = false } = {}) {
 
 export const lost = () => tell(status.dataset.lost, { lasts: true });
 
-export function stored(key, fallback) {
-  try { return JSON.parse(localStorage.getItem(key)) ?? fallback; } catch { return fallback; }
-}
+const running = new Map();
+export const stop = (kind) => running.get(kind)?.abort();
 
-export function store(key, value) {
+// An answer and its document, whose scripts never run; null where nobody answers. A later question of the
+// same kind stops it: undefined, as where one has to sign in first, who is then led `home`.
+export async function ask(kind, address, home = address) {
+  stop(kind);
+  const mine = new AbortController();
+  running.set(kind, mine);
   try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify(value));
-  } catch { /* Without storage it lasts as long as the page. */ }
-}
-
-// An answer and its document, whose scripts never run; null where it was stopped, or nobody answers.
-export async function ask(address, { accept = "text/html", signal } = {}) {
-  try {
-    const answer = await fetch(address, { headers: { Accept: accept }, signal });
-    return { answer, page: new DOMParser().parseFromString(await answer.text(), "text/html") };
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: mine.signal });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.redirected) return { answer, page };
+    location.assign(home);
   } catch (error) {
-    if (error.name !== "AbortError") lost();
+    if (error.name === "AbortError") return;
+    lost();
     return null;
   }
 }

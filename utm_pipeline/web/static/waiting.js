@@ -1,7 +1,4 @@
 // A page that has nothing to show yet: it looks again when something is published.
 if ("waits" in document.documentElement.dataset) {
-  const events = new EventSource("/events");
-  events.addEventListener("publish", (event) => {
-    if (event.data !== "none") location.reload();
-  });
+  new EventSource("/events").addEventListener("publish", (event) => { if (event.data !== "none") location.reload(); });
 }
