@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from utm_pipeline import __version__
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import Globals, LazyGroup
-from utm_pipeline.errors import ExitCode, PipelineError
+from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
 from utm_pipeline.settings import Language, Target
 
 PROGRAM = "utm-pipeline"
@@ -96,7 +97,11 @@ def _run(arguments: Sequence[str]) -> int:
         return ExitCode.WRONG_USE
     try:
         # Not app.main(), which has its own words for interrupts and closed pipes.
-        with app.make_context(PROGRAM, list(arguments)) as context:
+        with (
+            # Ctrl+C ends a query as well, where DuckDB makes an error of its own of it.
+            signals_raise(signal.SIGINT),
+            app.make_context(PROGRAM, list(arguments)) as context,
+        ):
             app.invoke(context)
     except typer.Exit as done:
         return done.exit_code

@@ -50,15 +50,15 @@ def command(
     from utm_pipeline.web.server import serve
 
     application = create_app(settings)
-    with _listening(host, port) as listener, signals_raise():
-        terminal.say(f"dashboard: {_address(listener)}/")
-        terminal.say(f"API: {_address(listener)}/docs")
-        terminal.say("stop it with Ctrl+C")
-        try:
+    try:
+        with _listening(host, port) as listener, signals_raise():
+            terminal.say(f"dashboard: {_address(listener)}/")
+            terminal.say(f"API: {_address(listener)}/docs")
+            terminal.say("stop it with Ctrl+C")
             serve(application, listener)
-        except KeyboardInterrupt:
-            # The server has ended in order; being stopped is how its work is done.
-            terminal.say("stopped")
+    except KeyboardInterrupt:
+        # The server has ended in order; being stopped is how its work is done.
+        terminal.say("stopped")
 
 
 def _check_installed() -> None:

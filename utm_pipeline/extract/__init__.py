@@ -92,7 +92,11 @@ def extract(
     started = time.monotonic()
     with open_shop(settings) as shop:
         sources = find_sources(shop, settings)
-        with _faults_in_words(settings.raw_dir), writing(settings.raw_dir) as store:
+        with (
+            _faults_in_words(settings.raw_dir),
+            writing(settings.raw_dir) as store,
+            signals_raise(),
+        ):
             reasons = [store.why_whole(source) for source in sources]
             _refuse_vanished(store, sources, shop.place)
             tables = []
@@ -159,30 +163,30 @@ def _faults_in_words(raw_dir: Path) -> Iterator[None]:
     """Turns what ends an extract into errors that say what to do."""
     import duckdb
 
-    with signals_raise():
-        try:
+    try:
+        with signals_raise():
             yield
-        except KeyboardInterrupt:
-            raise InterruptedRunError(
-                "interrupted; the raw files are whole", str(raw_dir), "run the command again"
-            ) from None
-        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
-            # Its words quote the row.
+    except KeyboardInterrupt:
+        raise InterruptedRunError(
+            "interrupted; the raw files are whole", str(raw_dir), "run the command again"
+        ) from None
+    except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+        # Its words quote the row.
+        raise ExtractError(
+            f"rows cannot be turned into raw files ({type(error).__name__}); those are whole",
+            str(raw_dir),
+            "report this as a fault of the program: no value should bring it about",
+        ) from None
+    except (OSError, duckdb.IOException) as error:
+        text = str(error)
+        if "No space left" in text or "quota" in text.lower():
             raise ExtractError(
-                f"rows cannot be turned into raw files ({type(error).__name__}); those are whole",
+                "the disk is full; the raw files are whole",
                 str(raw_dir),
-                "report this as a fault of the program: no value should bring it about",
-            ) from None
-        except (OSError, duckdb.IOException) as error:
-            text = str(error)
-            if "No space left" in text or "quota" in text.lower():
-                raise ExtractError(
-                    "the disk is full; the raw files are whole",
-                    str(raw_dir),
-                    "make room there, then run it again",
-                ) from error
-            raise ExtractError(
-                f"the raw files cannot be written ({type(error).__name__}); they are whole",
-                str(raw_dir),
-                "see that the folder is writable; with --debug before the command it says more",
+                "make room there, then run it again",
             ) from error
+        raise ExtractError(
+            f"the raw files cannot be written ({type(error).__name__}); they are whole",
+            str(raw_dir),
+            "see that the folder is writable; with --debug before the command it says more",
+        ) from error
