@@ -141,6 +141,14 @@ class InterruptedRunError(PipelineError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class _Stop(KeyboardInterrupt):
+    """What a signal raises.
+
+    ``python -m`` ends by SIGINT, not with our exit code, if the very KeyboardInterrupt has passed
+    through ``exec`` anywhere, as it does where a module with a dataclass is imported.
+    """
+
+
 class _Signals:
     """What became of a signal since the outermost :func:`signals_raise` began."""
 
@@ -151,7 +159,7 @@ class _Signals:
     def stop(self, _number: int, _frame: FrameType | None) -> None:
         if not self.ending:
             self.heard = True
-            raise KeyboardInterrupt
+            raise _Stop
 
 
 _signals = _Signals()
@@ -188,7 +196,7 @@ def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
     for number in taken:
         signal.signal(number, before[number])
     if is_interrupted and not isinstance(failure, KeyboardInterrupt | InterruptedRunError):
-        raise KeyboardInterrupt from failure
+        raise _Stop from failure
     if failure is not None:
         raise failure
 

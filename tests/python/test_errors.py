@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from utm_pipeline import errors
 from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_exit_codes_are_those_of_the_contract() -> None:
@@ -114,6 +120,26 @@ def test_the_words_of_an_interrupt_are_kept() -> None:
     with pytest.raises(errors.InterruptedRunError), signals_raise():
         _lose_it(signal.SIGINT)
         raise errors.InterruptedRunError("interrupted", "", "run it again")
+
+
+def test_the_exit_code_is_ours_wherever_the_signal_came(tmp_path: Path) -> None:
+    """Python itself ends otherwise if a KeyboardInterrupt has passed through exec."""
+    (tmp_path / "program.py").write_text(
+        "import signal, sys\n"
+        "from utm_pipeline.errors import signals_raise\n"
+        "try:\n"
+        "    with signals_raise():\n"
+        "        exec('signal.raise_signal(signal.SIGINT)')\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(130)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "program"],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 130
 
 
 def test_a_signal_that_was_ignored_before_stays_so() -> None:
