@@ -89,7 +89,7 @@ def time_zone(value: str) -> str:
 def hosts(value: str) -> tuple[str, ...]:
     """Comma-separated host names, lower-cased, without a trailing dot."""
     found = []
-    for item in _items(value):
+    for item in items(value):
         try:
             name = item.lower().rstrip(".").encode("idna").decode("ascii")
         except UnicodeError:
@@ -120,7 +120,7 @@ def address(value: str) -> str:
 def addresses(value: str) -> tuple[str, ...]:
     """Comma-separated e-mail addresses."""
     try:
-        return tuple(address(item) for item in _items(value))
+        return tuple(address(item) for item in items(value))
     except ValueError:
         raise ValueError("e-mail addresses separated by commas") from None
 
@@ -143,7 +143,7 @@ def currency(value: str) -> str:
 def table_names(value: str) -> dict[str, str]:
     """``contract name=real name`` pairs, comma-separated, for tables that are called otherwise."""
     names: dict[str, str] = {}
-    for item in _items(value):
+    for item in items(value):
         table, equals, real = (part.strip() for part in item.partition("="))
         if not equals or table not in RAW_TABLES or table in names:
             known = ", ".join(RAW_TABLES)
@@ -156,7 +156,8 @@ def table_names(value: str) -> dict[str, str]:
     return names
 
 
-def _items(value: str) -> list[str]:
+def items(value: str) -> list[str]:
+    """The parts between commas that are not empty."""
     return [item.strip() for item in value.split(",") if item.strip()]
 
 

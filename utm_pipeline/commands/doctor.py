@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import typer
 
 from utm_pipeline.commands import options
-from utm_pipeline.delivery.smtp import SessionError, server_of, session
+from utm_pipeline.delivery import smtp
 from utm_pipeline.errors import ExitCode, NoWarehouseError, PipelineError
 from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, check_inputs
 from utm_pipeline.schedule import crontab, entries
@@ -107,13 +107,10 @@ def _freshness(settings: Settings) -> Finding:
 def _smtp(settings: Settings) -> Finding:
     if settings.email_host is None:
         return Finding("smtp", "skipped", "EMAIL_HOST is not set")
-    server = server_of(settings)
-    try:
-        # As a report would go: with its encryption, its certificate and its login.
-        with session(server, _SECONDS):
-            return Finding("smtp", "ok", server.place)
-    except SessionError as error:
-        return _failed("smtp", error.error)
+    smtp.check(settings)
+    # As a report would go: with its encryption, its certificate and its login.
+    with smtp.session(settings, _SECONDS):
+        return Finding("smtp", "ok", smtp.place(settings))
 
 
 def _cron(settings: Settings) -> Finding:
