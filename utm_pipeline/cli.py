@@ -76,11 +76,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code. Errors went to standard error as ``error: …`` and ``fix: …``.
     """
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    is_program = arguments is None
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     terminal.take_any_letter()
     try:
         code = _run(arguments)
         sys.stdout.flush()
+        if is_program and code == ExitCode.INTERRUPTED:
+            # Who presses Ctrl+C again shall not find the interpreter on its way out.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
     except BrokenPipeError:
         # The reader, such as `head`, has what it wanted. Nothing more may be written, not even
         # when the interpreter flushes on its way out.

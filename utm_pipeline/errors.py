@@ -39,9 +39,7 @@ class PipelineError(Exception):
 
     def __init__(self, what: str, where: str, fix: str) -> None:
         super().__init__(what)
-        self.what = _one_line(what)
-        self.where = _one_line(where)
-        self.fix = _one_line(fix)
+        self.what, self.where, self.fix = (" ".join(text.split()) for text in (what, where, fix))
 
     def __str__(self) -> str:
         """The first line of the message: ``what, where``."""
@@ -100,19 +98,13 @@ class NoWarehouseError(WarehouseError):
 class BuildError(PipelineError):
     """A model or a test failed; nothing was published."""
 
-    exit_code = ExitCode.FAILED
-
 
 class ExtractError(PipelineError):
     """An extract did not come to its end; the raw files are as they were."""
 
-    exit_code = ExitCode.FAILED
-
 
 class DeliveryError(PipelineError):
     """A message did not reach everybody it was meant for."""
-
-    exit_code = ExitCode.FAILED
 
 
 class StaleDataError(PipelineError):
@@ -199,7 +191,3 @@ def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
         raise _Stop from failure
     if failure is not None:
         raise failure
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
