@@ -31,8 +31,7 @@ _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
 
 class _Commands(LazyGroup):
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
-        return list(COMMANDS)
+    names = COMMANDS
 
     def make(self, name: str) -> TyperCommand | TyperGroup:
         module: Any = importlib.import_module(f"utm_pipeline.commands.{name.replace('-', '_')}")

@@ -86,6 +86,9 @@ _identifier = _matching(
     "a name of lower-case letters, digits and _, at most 50, not main",
 )
 
+currency = _matching("[A-Z]{3}", "three capital letters, such as UAH")
+"""An ISO 4217 code."""
+
 
 def _text(value: str) -> str:
     if not value.isprintable():
@@ -186,9 +189,7 @@ class Settings:
     timezone: str = _from("UTM_TIMEZONE", _time_zone, "Europe/Kyiv")
     own_domains: tuple[str, ...] = _from("UTM_OWN_DOMAINS", hosts, "")
     pii_key: str | None = _from("UTM_PII_KEY", _text, secret=True)
-    currency: str = _from(
-        "UTM_CURRENCY", _matching("[A-Z]{3}", "three capital letters, such as UAH"), "UAH"
-    )
+    currency: str = _from("UTM_CURRENCY", currency, "UAH")
     lang: str = _from("UTM_LANG", _one_of(LANGUAGES), "uk")
     threads: int = _from("UTM_THREADS", _whole_number(1, 1024), str(_cores()))
     email_host: str | None = _from("EMAIL_HOST", _host)
