@@ -252,7 +252,8 @@ def load_settings(
     """
     environment = os.environ if environment is None else environment
     folder = Path.cwd() if folder is None else folder
-    env_file = find_env_file(folder)
+    places = (folder.absolute(), *folder.absolute().parents)
+    env_file = next((each / ".env" for each in places if (each / ".env").is_file()), None)
     home = folder if env_file is None else env_file.parent
     from_file = {} if env_file is None else _read_env_file(env_file)
     direct = {**environment, **{k: v for k, v in (overrides or {}).items() if v is not None}}
@@ -278,14 +279,6 @@ def load_settings(
             "set UTM_TARGET to duckdb or postgres",
         )
     return Settings(home=home.absolute(), libpq=libpq, **values)
-
-
-def find_env_file(folder: Path) -> Path | None:
-    """The ``.env`` of the folder, else of the first of its parents that has one."""
-    for place in (folder.absolute(), *folder.absolute().parents):
-        if (place / ".env").is_file():
-            return place / ".env"
-    return None
 
 
 def _read_env_file(file: Path) -> dict[str, str]:

@@ -58,8 +58,15 @@ def recipients(given: str | None, settings: Settings) -> tuple[Mailbox, ...]:
         ConfigError: the same of UTM_REPORT_RECIPIENTS.
     """
     if given is not None:
-        return _mailboxes(setting_values.items(given), "--recipients", WrongUseError)
-    return _mailboxes(settings.report_recipients, "UTM_REPORT_RECIPIENTS", ConfigError)
+        where, items = "--recipients", setting_values.items(given)
+        if not items:
+            raise WrongUseError("nobody is named", where, "give at least one address")
+        return _mailboxes(items, where, WrongUseError)
+    where = "UTM_REPORT_RECIPIENTS"
+    if not settings.report_recipients:
+        fix = "set it to addresses separated by commas, or give --recipients"
+        raise ConfigError("nobody is named who gets the report", where, fix)
+    return _mailboxes(settings.report_recipients, where, ConfigError)
 
 
 def owner(settings: Settings) -> Mailbox | None:
@@ -99,7 +106,4 @@ def _mailboxes(
             fix = "write it as someone@example.com"
             raise error(f"{text!r} is no e-mail address", where, fix) from None
         found.setdefault(mailbox.address.lower(), mailbox)
-    if not found:
-        fix = "set UTM_REPORT_RECIPIENTS or --recipients to addresses separated by commas"
-        raise error("nobody is named who gets the report", where, fix)
     return tuple(found.values())
