@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from utm_pipeline import __version__
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import Globals, LazyGroup
-from utm_pipeline.errors import ExitCode, PipelineError
+from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
 from utm_pipeline.settings import Language, Target
 
 PROGRAM = "utm-pipeline"
@@ -30,8 +31,7 @@ _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
 
 class _Commands(LazyGroup):
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
-        return list(COMMANDS)
+    names = COMMANDS
 
     def make(self, name: str) -> TyperCommand | TyperGroup:
         module: Any = importlib.import_module(f"utm_pipeline.commands.{name.replace('-', '_')}")
@@ -75,11 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code. Errors went to standard error as ``error: …`` and ``fix: …``.
     """
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    is_program = arguments is None
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     terminal.take_any_letter()
     try:
         code = _run(arguments)
         sys.stdout.flush()
+        if is_program and code == ExitCode.INTERRUPTED:
+            # Who presses Ctrl+C again shall not find the interpreter on its way out.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
     except BrokenPipeError:
         # The reader, such as `head`, has what it wanted. Nothing more may be written, not even
         # when the interpreter flushes on its way out.
@@ -96,7 +100,11 @@ def _run(arguments: Sequence[str]) -> int:
         return ExitCode.WRONG_USE
     try:
         # Not app.main(), which has its own words for interrupts and closed pipes.
-        with app.make_context(PROGRAM, list(arguments)) as context:
+        with (
+            # Ctrl+C ends a query as well, where DuckDB makes an error of its own of it.
+            signals_raise(signal.SIGINT),
+            app.make_context(PROGRAM, list(arguments)) as context,
+        ):
             app.invoke(context)
     except typer.Exit as done:
         return done.exit_code

@@ -39,9 +39,7 @@ class PipelineError(Exception):
 
     def __init__(self, what: str, where: str, fix: str) -> None:
         super().__init__(what)
-        self.what = _one_line(what)
-        self.where = _one_line(where)
-        self.fix = _one_line(fix)
+        self.what, self.where, self.fix = (" ".join(text.split()) for text in (what, where, fix))
 
     def __str__(self) -> str:
         """The first line of the message: ``what, where``."""
@@ -100,19 +98,13 @@ class NoWarehouseError(WarehouseError):
 class BuildError(PipelineError):
     """A model or a test failed; nothing was published."""
 
-    exit_code = ExitCode.FAILED
-
 
 class ExtractError(PipelineError):
     """An extract did not come to its end; the raw files are as they were."""
 
-    exit_code = ExitCode.FAILED
-
 
 class DeliveryError(PipelineError):
     """A message did not reach everybody it was meant for."""
-
-    exit_code = ExitCode.FAILED
 
 
 class StaleDataError(PipelineError):
@@ -141,22 +133,61 @@ class InterruptedRunError(PipelineError):
     exit_code = ExitCode.INTERRUPTED
 
 
+class _Stop(KeyboardInterrupt):
+    """What a signal raises.
+
+    ``python -m`` ends by SIGINT, not with our exit code, if the very KeyboardInterrupt has passed
+    through ``exec`` anywhere, as it does where a module with a dataclass is imported.
+    """
+
+
+class _Signals:
+    """What became of a signal since the outermost :func:`signals_raise` began."""
+
+    heard = False
+    ending = False
+    """A block has ended by it. What cleans up behind it is left alone by further signals."""
+
+    def stop(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.ending:
+            self.heard = True
+            raise _Stop
+
+
+_signals = _Signals()
+_STOP = _signals.stop
+
+
 @contextmanager
-def signals_raise() -> Iterator[None]:
-    """Makes SIGTERM end the block in the same orderly way as SIGINT does: by KeyboardInterrupt."""
+def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
+    """Signals, SIGINT and SIGTERM if none is named, end the block by KeyboardInterrupt.
+
+    They do so whatever the block makes of it: a library may take the KeyboardInterrupt for a
+    failure of its own (DuckDB raises "Query interrupted", dbt reports a failed model), or lose it.
+    Blocks may be nested: after an inner one has ended by a signal, further ones do nothing until
+    the outermost has ended, so that they do not disturb the cleaning up in between.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    if _STOP not in before.values():
+        _signals.heard = _signals.ending = False
+    # Who starts a program with a signal ignored, as shells do in the background, means it.
+    taken = [each for each in numbers or before if before[each] not in (_STOP, signal.SIG_IGN)]
+    failure: BaseException | None = None
     try:
+        for number in taken:
+            signal.signal(number, _STOP)
         yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    except BaseException as error:  # noqa: BLE001 - it goes on below
+        failure = error
+    # Who lets a block end well after an inner one was ended has taken note of the signal.
+    is_interrupted = _signals.heard or (_signals.ending and failure is not None)
+    _signals.heard, _signals.ending = False, is_interrupted or _signals.ending
+    for number in taken:
+        signal.signal(number, before[number])
+    if is_interrupted and not isinstance(failure, KeyboardInterrupt | InterruptedRunError):
+        raise _Stop from failure
+    if failure is not None:
+        raise failure

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -29,84 +29,26 @@ RAW_TABLES = ("utm_sessions", "user_actions", "orders", "ad_spend", "refunds")
 
 # Readers of single values: text in, value out, ValueError with what would be right.
 
+_Reader = Callable[[str], Any]
 _HOSTS = "host names separated by commas, such as shop.ua,shop.com"
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_SWITCHES = dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True) | dict.fromkeys(
-    ("false", "f", "no", "n", "off", "0"), False
-)
+_TRUE, _FALSE = {"true", "t", "yes", "y", "on", "1"}, {"false", "f", "no", "n", "off", "0"}
 
 
-def text(value: str) -> str:
-    """Any text without control characters."""
-    if not value.isprintable():
-        raise ValueError("printable text on one line")
-    return value
-
-
-def path(value: str) -> Path:
-    """A path of the file system; ``~`` is the home folder."""
-    return Path(text(value)).expanduser()
-
-
-def identifier(value: str) -> str:
-    """A schema's name."""
-    taken = {"main", "information_schema", "pg_catalog"}
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,49}", value) or value in taken:
-        raise ValueError("a name of lower-case letters, digits and _, at most 50, not main")
-    return value
-
-
-def number(value: str, low: int, high: int) -> int:
-    """A whole number from ``low`` to ``high``."""
-    if not re.fullmatch(r"[0-9]{1,10}", value) or not low <= int(value) <= high:
-        raise ValueError(f"a whole number from {low} to {high}")
-    return int(value)
-
-
-def choice(value: str, allowed: tuple[str, ...]) -> str:
-    """One of several words."""
-    if value not in allowed:
-        raise ValueError(" or ".join((", ".join(allowed[:-1]), allowed[-1])))
-    return value
-
-
-def switch(value: str) -> bool:
-    """A yes or a no."""
-    if value.lower() not in _SWITCHES:
-        raise ValueError("true or false")
-    return _SWITCHES[value.lower()]
-
-
-def time_zone(value: str) -> str:
-    """The name of a time zone that the tz database knows."""
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("a name of the tz database, such as Europe/Kyiv or UTC") from None
-    return value
+def items(value: str) -> list[str]:
+    """The parts between commas that are not empty."""
+    return [item.strip() for item in value.split(",") if item.strip()]
 
 
 def hosts(value: str) -> tuple[str, ...]:
     """Comma-separated host names, lower-cased, without a trailing dot."""
-    found = []
-    for item in _items(value):
-        try:
-            name = item.lower().rstrip(".").encode("idna").decode("ascii")
-        except UnicodeError:
-            raise ValueError(_HOSTS) from None
-        if not all(_LABEL.fullmatch(label) for label in name.split(".")):
-            raise ValueError(_HOSTS)
-        found.append(name)
-    return tuple(found)
-
-
-def host(value: str) -> str:
-    """One host name or IP address."""
-    if re.fullmatch(r"[0-9a-fA-F:.]+", value):
-        return value
-    if len(hosts(value)) != 1 or "," in value:
-        raise ValueError("one host name, such as smtp.example.com")
-    return value
+    try:
+        names = [item.lower().rstrip(".").encode("idna").decode("ascii") for item in items(value)]
+    except UnicodeError:
+        raise ValueError(_HOSTS) from None
+    if not all(_LABEL.fullmatch(label) for name in names for label in name.split(".")):
+        raise ValueError(_HOSTS)
+    return tuple(names)
 
 
 def address(value: str) -> str:
@@ -114,36 +56,88 @@ def address(value: str) -> str:
     named = re.fullmatch(r"[^<>]*<([^<>]+)>", value)
     if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", named[1] if named else value):
         raise ValueError("an e-mail address")
-    return text(value)
+    return _text(value)
 
 
-def addresses(value: str) -> tuple[str, ...]:
-    """Comma-separated e-mail addresses."""
+def _matching(pattern: str, right: str) -> _Reader:
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(right)
+        return value
+
+    return read
+
+
+def _one_of(words: Sequence[str]) -> _Reader:
+    return _matching("|".join(words), f"{', '.join(words[:-1])} or {words[-1]}")
+
+
+def _whole_number(low: int, high: int) -> _Reader:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,10}", value) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+_identifier = _matching(
+    r"(?!(main|information_schema|pg_catalog)$)[a-z_][a-z0-9_]{0,49}",
+    "a name of lower-case letters, digits and _, at most 50, not main",
+)
+
+currency = _matching("[A-Z]{3}", "three capital letters, such as UAH")
+"""An ISO 4217 code."""
+
+
+def _text(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("printable text on one line")
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in _TRUE | _FALSE:
+        raise ValueError("true or false")
+    return value.lower() in _TRUE
+
+
+def _time_zone(value: str) -> str:
     try:
-        return tuple(address(item) for item in _items(value))
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a name of the tz database, such as Europe/Kyiv or UTC") from None
+
+
+def _host(value: str) -> str:
+    is_ip = re.fullmatch(r"[0-9a-fA-F:.]+", value)
+    if not is_ip and (len(hosts(value)) != 1 or "," in value):
+        raise ValueError("one host name, such as smtp.example.com")
+    return value
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(address(item) for item in items(value))
     except ValueError:
         raise ValueError("e-mail addresses separated by commas") from None
 
 
-def web_address(value: str) -> str:
-    """An http or https address."""
-    parts = urlsplit(text(value))
+def _web_address(value: str) -> str:
+    parts = urlsplit(_text(value))
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("an http or https address")
     return value
 
 
-def currency(value: str) -> str:
-    """An ISO 4217 code."""
-    if not re.fullmatch(r"[A-Z]{3}", value):
-        raise ValueError("three capital letters, such as UAH")
-    return value
-
-
-def table_names(value: str) -> dict[str, str]:
-    """``contract name=real name`` pairs, comma-separated, for tables that are called otherwise."""
+def _table_names(value: str) -> dict[str, str]:
+    """Pairs of a raw table's name in the contract and its real one."""
     names: dict[str, str] = {}
-    for item in _items(value):
+    for item in items(value):
         table, equals, real = (part.strip() for part in item.partition("="))
         if not equals or table not in RAW_TABLES or table in names:
             known = ", ".join(RAW_TABLES)
@@ -156,30 +150,22 @@ def table_names(value: str) -> dict[str, str]:
     return names
 
 
-def _items(value: str) -> list[str]:
-    return [item.strip() for item in value.split(",") if item.strip()]
-
-
 def _cores() -> int:
     """The cores that this process may use, where the system tells, else all."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    told = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if told else os.cpu_count() or 1
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """Where a setting comes from: its reader, and its default as text."""
 
     name: str
-    read: Callable[[str], Any]
+    read: _Reader
     default: str | None = None
     is_secret: bool = False
 
 
-def _from(
-    name: str, read: Callable[[str], Any], default: str | None = None, *, secret: bool = False
-) -> Any:
+def _from(name: str, read: _Reader, default: str | None = None, *, secret: bool = False) -> Any:
     variable = Variable(name, read, default, secret)
     return field(repr=not secret, metadata={"variable": variable})
 
@@ -192,36 +178,34 @@ class Settings:
     """The folder of ``.env``, or the current one."""
     libpq: Mapping[str, str] = field(repr=False)
     """The PG… variables, for libpq."""
-    target: str = _from("UTM_TARGET", partial(choice, allowed=TARGETS), "duckdb")
-    raw_dir: Path = _from("UTM_RAW_DIR", path, "raw")
-    warehouse: Path = _from("UTM_WAREHOUSE", path, "warehouse/utm.duckdb")
-    schema: str = _from("UTM_SCHEMA", identifier, "analytics")
-    raw_schema: str = _from("UTM_RAW_SCHEMA", identifier, "public")
-    raw_tables: Mapping[str, str] = _from("UTM_RAW_TABLES", table_names, "")
+    target: str = _from("UTM_TARGET", _one_of(TARGETS), "duckdb")
+    raw_dir: Path = _from("UTM_RAW_DIR", _path, "raw")
+    warehouse: Path = _from("UTM_WAREHOUSE", _path, "warehouse/utm.duckdb")
+    schema: str = _from("UTM_SCHEMA", _identifier, "analytics")
+    raw_schema: str = _from("UTM_RAW_SCHEMA", _identifier, "public")
+    raw_tables: Mapping[str, str] = _from("UTM_RAW_TABLES", _table_names, "")
     """Real names of raw tables that are not called as the contract calls them."""
-    shop_dsn: str | None = _from("UTM_SHOP_DSN", text, secret=True)
-    timezone: str = _from("UTM_TIMEZONE", time_zone, "Europe/Kyiv")
+    shop_dsn: str | None = _from("UTM_SHOP_DSN", _text, secret=True)
+    timezone: str = _from("UTM_TIMEZONE", _time_zone, "Europe/Kyiv")
     own_domains: tuple[str, ...] = _from("UTM_OWN_DOMAINS", hosts, "")
-    pii_key: str | None = _from("UTM_PII_KEY", text, secret=True)
+    pii_key: str | None = _from("UTM_PII_KEY", _text, secret=True)
     currency: str = _from("UTM_CURRENCY", currency, "UAH")
-    lang: str = _from("UTM_LANG", partial(choice, allowed=LANGUAGES), "uk")
-    threads: int = _from("UTM_THREADS", partial(number, low=1, high=1024), str(_cores()))
-    email_host: str | None = _from("EMAIL_HOST", host)
-    email_port: int = _from("EMAIL_PORT", partial(number, low=1, high=65535), "587")
-    email_use_tls: bool = _from("EMAIL_USE_TLS", switch, "true")
-    email_host_user: str | None = _from("EMAIL_HOST_USER", text)
-    email_host_password: str | None = _from("EMAIL_HOST_PASSWORD", text, secret=True)
+    lang: str = _from("UTM_LANG", _one_of(LANGUAGES), "uk")
+    threads: int = _from("UTM_THREADS", _whole_number(1, 1024), str(_cores()))
+    email_host: str | None = _from("EMAIL_HOST", _host)
+    email_port: int = _from("EMAIL_PORT", _whole_number(1, 65535), "587")
+    email_use_tls: bool = _from("EMAIL_USE_TLS", _switch, "true")
+    email_host_user: str | None = _from("EMAIL_HOST_USER", _text)
+    email_host_password: str | None = _from("EMAIL_HOST_PASSWORD", _text, secret=True)
     default_from_email: str | None = _from("DEFAULT_FROM_EMAIL", address)
-    report_recipients: tuple[str, ...] = _from("UTM_REPORT_RECIPIENTS", addresses, "")
-    freshness_minutes: int = _from(
-        "UTM_FRESHNESS_MINUTES", partial(number, low=1, high=2_147_483_647), "1440"
-    )
+    report_recipients: tuple[str, ...] = _from("UTM_REPORT_RECIPIENTS", _addresses, "")
+    freshness_minutes: int = _from("UTM_FRESHNESS_MINUTES", _whole_number(1, 2**31 - 1), "1440")
     owner_email: str | None = _from("UTM_OWNER_EMAIL", address)
-    slack_webhook: str | None = _from("UTM_SLACK_WEBHOOK", web_address, secret=True)
-    telegram_token: str | None = _from("UTM_TELEGRAM_TOKEN", text, secret=True)
-    telegram_chat: str | None = _from("UTM_TELEGRAM_CHAT", text)
-    dashboard_url: str | None = _from("UTM_DASHBOARD_URL", web_address)
-    api_token: str | None = _from("UTM_API_TOKEN", text, secret=True)
+    slack_webhook: str | None = _from("UTM_SLACK_WEBHOOK", _web_address, secret=True)
+    telegram_token: str | None = _from("UTM_TELEGRAM_TOKEN", _text, secret=True)
+    telegram_chat: str | None = _from("UTM_TELEGRAM_CHAT", _text)
+    dashboard_url: str | None = _from("UTM_DASHBOARD_URL", _web_address)
+    api_token: str | None = _from("UTM_API_TOKEN", _text, secret=True)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -268,7 +252,8 @@ def load_settings(
     """
     environment = os.environ if environment is None else environment
     folder = Path.cwd() if folder is None else folder
-    env_file = find_env_file(folder)
+    places = (folder.absolute(), *folder.absolute().parents)
+    env_file = next((each / ".env" for each in places if (each / ".env").is_file()), None)
     home = folder if env_file is None else env_file.parent
     from_file = {} if env_file is None else _read_env_file(env_file)
     direct = {**environment, **{k: v for k, v in (overrides or {}).items() if v is not None}}
@@ -286,8 +271,7 @@ def load_settings(
         values[key] = (base / value).absolute() if isinstance(value, Path) else value
     libpq = {k: v for k, v in {**from_file, **direct}.items() if k.startswith("PG") and v}
     if "PGPORT" in libpq:
-        port = Variable("PGPORT", SETTINGS["email_port"].read)
-        _read(port, libpq["PGPORT"], "the environment")
+        _read(SETTINGS["email_port"]._replace(name="PGPORT"), libpq["PGPORT"], "the environment")
     if values["target"] not in SERVED_TARGETS:
         raise ConfigError(
             f"target {values['target']} is not served so far: this version has duckdb and postgres",
@@ -295,14 +279,6 @@ def load_settings(
             "set UTM_TARGET to duckdb or postgres",
         )
     return Settings(home=home.absolute(), libpq=libpq, **values)
-
-
-def find_env_file(folder: Path) -> Path | None:
-    """The ``.env`` of the folder, else of the first of its parents that has one."""
-    for place in (folder.absolute(), *folder.absolute().parents):
-        if (place / ".env").is_file():
-            return place / ".env"
-    return None
 
 
 def _read_env_file(file: Path) -> dict[str, str]:

@@ -411,7 +411,7 @@ def test_a_widget_that_fails_unexpectedly_leaves_the_others_and_tells_no_row(
         # In what a widget loads, in its chart, and while its template is filled.
         for place, key in (
             (f"{cells.__name__}.change", "cards"),
-            (f"{charts.__name__}.alt_text", "sources"),
+            (f"{charts.__name__}.Chart.alt", "sources"),
             (f"{Sheet.__module__}.Sheet.share", "geo"),
         ):
             caplog.clear()

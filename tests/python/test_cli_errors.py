@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,18 @@ def test_an_interrupt_ends_with_130(
 ) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
+
+    monkeypatch.setattr("utm_pipeline.commands.options.load_settings", interrupt)
+    assert_error(capsys, ["report"], 130, "interrupted")
+
+
+def test_an_interrupt_that_a_library_takes_for_a_failure_ends_with_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr("utm_pipeline.commands.options.load_settings", interrupt)
     assert_error(capsys, ["report"], 130, "interrupted")

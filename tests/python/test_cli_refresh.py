@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,35 @@ def test_a_signal_in_the_middle_leaves_what_is_served(built: Path, number: signa
         assert process.returncode == 130
         assert "the served data is as before" in err
         assert not building.parent.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("told", ["failure", "success", "exception"])
+def test_a_signal_that_dbt_loses_ends_the_refresh_all_the_same(
+    built: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    told: str,
+    number: signal.Signals,
+) -> None:
+    """A signal in the midst of a statement becomes DuckDB's error, which dbt takes for its own."""
+    from utm_pipeline.refresh import dbt_runner
+
+    def invoke(_self: object, _arguments: object) -> dbt_runner.dbtRunnerResult:
+        (built / "warehouse" / "next" / "utm.duckdb").write_bytes(b"half a build")
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(number)
+        if told == "exception":
+            raise RuntimeError("Query interrupted")
+        return dbt_runner.dbtRunnerResult(success=told == "success")
+
+    served = built / "warehouse" / "utm.duckdb"
+    before = served.read_bytes()
+    monkeypatch.setattr(dbt_runner.dbtRunner, "invoke", invoke)
+    assert cli.main(["refresh", "--as-of", "2024-04-01T12:00"]) == 130
+    assert "interrupted; the served data is as before" in capsys.readouterr().err
+    assert served.read_bytes() == before
+    assert not (built / "warehouse" / "next").exists()
 
 
 def test_the_next_refresh_succeeds_and_takes_as_of_from_a_var(

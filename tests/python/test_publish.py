@@ -283,6 +283,28 @@ def test_a_signal_cleans_up_and_leaves_the_served_file(
     assert leftovers(served) == {"utm.duckdb"}
 
 
+def test_a_further_signal_does_not_disturb_the_cleaning_up(
+    served: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = served.read_bytes()
+    clear = FileBuild.clear
+
+    def disturbed(build: FileBuild) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+        clear(build)
+
+    with (
+        pytest.raises(InterruptedRunError, match="as before"),
+        publication(served) as build,
+    ):
+        build.prepare(fresh=False)
+        monkeypatch.setattr(FileBuild, "clear", disturbed)
+        signal.raise_signal(signal.SIGINT)
+    assert served.read_bytes() == before
+    assert leftovers(served) == {"utm.duckdb"}
+
+
 def test_an_interrupt_after_publishing_says_that_the_new_data_is_served(served: Path) -> None:
     with (
         pytest.raises(InterruptedRunError, match="the new data is served"),

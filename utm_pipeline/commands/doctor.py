@@ -11,16 +11,16 @@ from typing import Literal, NamedTuple
 import typer
 
 from utm_pipeline.commands import options
-from utm_pipeline.delivery.smtp import SessionError, server_of, session
-from utm_pipeline.errors import ExitCode, NoWarehouseError, PipelineError
+from utm_pipeline.delivery import smtp
+from utm_pipeline.errors import ExitCode, NoWarehouseError, PipelineError, WarehouseError
 from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, check_inputs
 from utm_pipeline.schedule import crontab
 from utm_pipeline.schedule.plan import Installation
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import is_stale, open_warehouse, stale_text
 
-Status = Literal["ok", "fail", "skipped"]
 _SECONDS = 5
+_REFRESH = "run `utm-pipeline refresh`"
 
 
 @options.command("doctor", "doctor")
@@ -38,9 +38,13 @@ class Finding(NamedTuple):
     """What one check found, and what to do if it is bad."""
 
     check: str
-    status: Status
+    status: Literal["ok", "fail", "skipped"]
     text: str
     fix: str = ""
+
+
+class _Skipped(Exception):  # noqa: N818 - no error
+    """There is nothing to check, and why."""
 
 
 def examine(load: Callable[[], Settings]) -> list[Finding]:
@@ -48,87 +52,71 @@ def examine(load: Callable[[], Settings]) -> list[Finding]:
     try:
         settings = load()
     except PipelineError as error:
-        return [_failed("settings", error)]
-    checks: dict[str, Callable[[Settings], Finding]] = {
-        "inputs": _inputs,
-        "warehouse": _warehouse,
-        "freshness": _freshness,
-        "smtp": _smtp,
-        "cron": _cron,
-    }
+        return [Finding("settings", "fail", str(error), error.fix)]
     place = settings.home / ".env"
     origin = str(place) if place.is_file() else "environment and defaults"
     findings = [Finding("settings", "ok", origin)]
-    for name, check in checks.items():
+    for check in (_inputs, _warehouse, _freshness, _smtp, _cron):
+        name = check.__name__.removeprefix("_")
         try:
-            findings.append(check(settings))
+            findings.append(Finding(name, "ok", check(settings)))
+        except _Skipped as reason:
+            findings.append(Finding(name, "skipped", str(reason)))
         except PipelineError as error:
-            findings.append(_failed(name, error))
+            findings.append(Finding(name, "fail", str(error), error.fix))
     return findings
 
 
-def _failed(name: str, error: PipelineError) -> Finding:
-    return Finding(name, "fail", str(error), error.fix)
-
-
-def _inputs(settings: Settings) -> Finding:
+def _inputs(settings: Settings) -> str:
     found = check_inputs(settings)
     schema = f"schema {settings.raw_schema}"
     place = schema if settings.target == "postgres" else str(settings.raw_dir)
     absent = [table for table in REQUIRED_COLUMNS if table not in found]
-    text = f"{', '.join(found)} in {place}"
-    return Finding("inputs", "ok", text + (f"; without {', '.join(absent)}" if absent else ""))
+    without = f"; without {', '.join(absent)}" if absent else ""
+    return f"{', '.join(found)} in {place}{without}"
 
 
-def _warehouse(settings: Settings) -> Finding:
+def _warehouse(settings: Settings) -> str:
     with open_warehouse(settings) as warehouse:
-        if warehouse.zone.key != settings.timezone:
-            return Finding(
-                "warehouse",
-                "fail",
-                f"built with time zone {warehouse.zone.key}, but UTM_TIMEZONE is "
-                f"{settings.timezone}",
-                "run `utm-pipeline refresh`",
-            )
-        return Finding("warehouse", "ok", warehouse.place)
+        zones = warehouse.zone.key, settings.timezone
+        if zones[0] != zones[1]:
+            what = "built with time zone {}, but UTM_TIMEZONE is {}".format(*zones)
+            raise WarehouseError(what, "", _REFRESH)
+        return warehouse.place
 
 
-def _freshness(settings: Settings) -> Finding:
+def _freshness(settings: Settings) -> str:
     try:
         with open_warehouse(settings) as warehouse:
             if is_stale(warehouse, settings):
-                text = stale_text(warehouse, settings)
-                return Finding("freshness", "fail", text, "run `utm-pipeline refresh`")
+                raise WarehouseError(stale_text(warehouse, settings), "", _REFRESH)
             as_of = warehouse.as_of.astimezone(warehouse.zone)
+            return f"as of {as_of.isoformat(sep=' ', timespec='minutes')}"
     except NoWarehouseError as error:
-        return Finding("freshness", "skipped", error.what)
-    return Finding("freshness", "ok", f"as of {as_of.isoformat(sep=' ', timespec='minutes')}")
+        raise _Skipped(error.what) from None
 
 
-def _smtp(settings: Settings) -> Finding:
+def _smtp(settings: Settings) -> str:
     if settings.email_host is None:
-        return Finding("smtp", "skipped", "EMAIL_HOST is not set")
-    server = server_of(settings)
-    try:
-        # As a report would go: with its encryption, its certificate and its login.
-        with session(server, _SECONDS):
-            return Finding("smtp", "ok", server.place)
-    except SessionError as error:
-        return _failed("smtp", error.error)
+        raise _Skipped("EMAIL_HOST is not set")
+    smtp.check(settings)
+    # As a report would go: with its encryption, its certificate and its login.
+    with smtp.session(settings, _SECONDS):
+        return smtp.place(settings)
 
 
-def _cron(settings: Settings) -> Finding:
+def _cron(settings: Settings) -> str:
     if shutil.which("crontab") is None:
-        return Finding("cron", "skipped", "there is no crontab program")
+        raise _Skipped("there is no crontab program")
     shop = Installation(settings.home)
     lines = crontab.read().split("\n")
     entered = [line for line in lines if not line.lstrip().startswith("#")]
     own = [line for line in entered if shop.owns(line)]
     others = [line for line in entered if "utm-pipeline" in line and line not in own]
     if not own and not others:
-        return Finding("cron", "skipped", "nothing is scheduled; see `utm-pipeline schedule`")
+        raise _Skipped("nothing is scheduled; see `utm-pipeline schedule`")
     jobs = " and ".join(job for job in ("refresh", "report") if f"--run {job}" in " ".join(own))
     texts = [f"scheduled here: {jobs}"] if jobs else []
     if others:
         texts.append(f"other entries of utm-pipeline in the crontab: {len(others)}")
-    return Finding("cron", "ok", "; ".join(texts))
+    return "; ".join(texts)

@@ -11,9 +11,8 @@ import typer
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import PeriodOption
 from utm_pipeline.commands.report import illustrated
-from utm_pipeline.delivery import addresses, guard
-from utm_pipeline.delivery.mail import Post
-from utm_pipeline.delivery.smtp import server_of
+from utm_pipeline.delivery import addresses, guard, smtp
+from utm_pipeline.delivery.mail import Post, exports
 from utm_pipeline.errors import StaleDataError, WarehouseError
 from utm_pipeline.report import sections as reports
 from utm_pipeline.warehouse import open_warehouse
@@ -55,8 +54,9 @@ def command(  # noqa: PLR0913 - one argument an option
     settings = options.settings_of(context)
     to = addresses.recipients(recipients, settings)
     sender, owner = addresses.sender(settings), addresses.owner(settings)
-    post = Post(settings, sender, owner, _now(), terminal.say)
-    server = None if dry_run else server_of(settings)
+    post = Post(settings, sender, owner, _now().astimezone(settings.zone), terminal.say)
+    if not dry_run:
+        smtp.check(settings)
     try:
         with open_warehouse(settings) as warehouse:
             guard.check(warehouse, settings, period, post.now)
@@ -64,20 +64,21 @@ def command(  # noqa: PLR0913 - one argument an option
             shown = None
             if output_format == "html":
                 shown = illustrated(warehouse, settings, report, "email")
-            letter = post.letter(warehouse, report, shown, attach_csv=attach_csv)
+            attached = exports(warehouse, period, settings.lang) if attach_csv else {}
+            letter = post.letter(report, shown, attached)
     except (StaleDataError, WarehouseError) as error:
-        if server is not None:
-            post.tell_owner(server, error)
+        if not dry_run:
+            post.tell_owner(error)
         raise
-    if server is None:
+    if dry_run:
         for path in post.write(letter, report, to):
             sys.stdout.write(f"{path}\n")
         return
-    if server.tells_password:
+    if smtp.tells_password(settings):
         terminal.warn(
             "EMAIL_USE_TLS is false: the password crosses the network where others can read it"
         )
-    post.send(server, letter, report, to, terminal.pause, force=force)
+    post.send(letter, report, to, terminal.pause, force=force)
 
 
 def _now() -> datetime:

@@ -81,11 +81,6 @@ def argument(kind: Any) -> Any:
     return typer.Argument(metavar=f"{{{'|'.join(get_args(kind))}}}", hidden=True)
 
 
-def example(arguments: str) -> str:
-    """The end of a command's help. The mark keeps Typer from joining the lines."""
-    return f"\b\nExample:\n  utm-pipeline {arguments}"
-
-
 def suggestion(near: Sequence[str]) -> str:
     """A question to whoever mistyped a word, where others are near."""
     words = ", ".join(map(repr, sorted(near)))
@@ -104,28 +99,31 @@ class _Command(TyperCommand):
 class LazyGroup(TyperGroup):
     """Commands that are made when they are asked for, so that a query starts quickly."""
 
+    names: Sequence[str] = ()
+
     def make(self, name: str) -> TyperCommand | TyperGroup:
         """The command of a name that is listed."""
         raise NotImplementedError
 
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
+        """All names, in the order of the help."""
+        return list(self.names)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
         """The command, if there is one."""
-        return self.make(cmd_name) if cmd_name in self.list_commands(ctx) else None
+        return self.make(cmd_name) if cmd_name in self.names else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Typer's own knows only commands that are made already."""
-        name, known = args[0], self.list_commands(ctx)
-        if name not in known and not ctx.resilient_parsing:
-            raise self.unknown(ctx, name, suggestion(get_close_matches(name, known)))
+        if args[0] not in self.names and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], self.names)
+            raise self.unknown(ctx, args[0], suggestion(near))
         return super().resolve_command(ctx, args)
 
     def unknown(self, ctx: Any, name: str, suggested: str) -> WrongUseError:
         """The error for a name that is not listed."""
-        return WrongUseError(
-            f"no such command {name!r}{suggested}",
-            ctx.command_path,
-            f"see `{ctx.command_path} --help`",
-        )
+        place = ctx.command_path
+        return WrongUseError(f"no such command {name!r}{suggested}", place, f"see `{place} --help`")
 
 
 def command(
@@ -135,9 +133,8 @@ def command(
 
     def make(function: Callable[..., None]) -> TyperCommand:
         app = typer.Typer(**_PLAIN, add_completion=False)
-        app.command(name, cls=_Command, epilog=example(arguments), **more)(function)
-        made: TyperCommand = _made(app)
-        return made
+        app.command(name, cls=_Command, epilog=_example(arguments), **more)(function)
+        return typer.main.get_command(app)  # type: ignore[return-value]
 
     return make
 
@@ -152,10 +149,10 @@ def group(
 ) -> LazyGroup:
     """Makes a group of commands; ``callback`` has the options before a command's name."""
     app = typer.Typer(**_PLAIN, add_completion=completes)
-    app.callback(cls=cls, epilog=example(arguments), **more)(callback)
-    made: LazyGroup = _made(app)
-    return made
+    app.callback(cls=cls, epilog=_example(arguments), **more)(callback)
+    return typer.main.get_command(app)  # type: ignore[return-value]
 
 
-def _made(app: typer.Typer) -> Any:
-    return typer.main.get_command(app)
+def _example(arguments: str) -> str:
+    """The end of a command's help. The mark keeps Typer from joining the lines."""
+    return f"\b\nExample:\n  utm-pipeline {arguments}"

@@ -31,8 +31,7 @@ _FILTERS = ("source", "utm_source")
 class _Queries(options.LazyGroup):
     """One subcommand a query, with exactly its parameters."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
-        return list(QUERIES)
+    names = tuple(QUERIES)
 
     def make(self, name: str) -> TyperCommand | TyperGroup:
         query = QUERIES[name]
@@ -102,26 +101,34 @@ def _asking(query: Query) -> Callable[..., None]:
             else:
                 stream.write(drawn)
 
-    parameters = [_parameter("context", typer.Context, Parameter.empty)]
-    parameters += [_asked(param) for param in query.params]
-    drawn = query.name in charts.NAMES
-    about = "How the answer is written." + ("" if drawn else "  It has no picture.")
+    has_picture = query.name in charts.NAMES
+    about = "How the answer is written." + ("" if has_picture else "  It has no picture.")
     written = options.choice(Format, about, "--format")
-    parameters.append(_parameter("output_format", Annotated[Format, written], "table"))
-    parameters.append(_parameter("output", options.OutputOption, None))
-    if drawn:
+    parameters = {
+        "context": (typer.Context, Parameter.empty),
+        **{param.name: _asked(param) for param in query.params},
+        "output_format": (Annotated[Format, written], "table"),
+        "output": (options.OutputOption, None),
+    }
+    if has_picture:
         colours = options.choice(Theme, "Colours of a picture.")
-        parameters.append(_parameter("theme", Annotated[Theme, colours], "light"))
-    ask.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        parameters["theme"] = (Annotated[Theme, colours], "light")
+    signature = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, (annotation, default) in parameters.items()
+    ]
+    ask.__signature__ = Signature(signature)  # type: ignore[attr-defined]
     return ask
 
 
-def _asked(param: Param) -> Parameter:
-    # The catalogue checks the value, so that every face gives the same answer to a wrong one.
+def _asked(param: Param) -> tuple[Any, Any]:
+    """How a parameter is asked for, and its default here: the catalogue has its own.
+
+    The catalogue checks the value too, so that every face gives the same answer to a wrong one.
+    """
     if param.required:
-        metavar = param.name.upper()
-        info = typer.Argument(metavar=metavar, hidden=True)
-        return _parameter(param.name, Annotated[str, info], Parameter.empty)
+        info = typer.Argument(metavar=param.name.upper(), hidden=True)
+        return Annotated[str, info], Parameter.empty
     default = "no limit" if param.name == "limit" else "none"
     shown = default if param.default is None else param.default
     info = typer.Option(
@@ -130,11 +137,7 @@ def _asked(param: Param) -> Parameter:
         help=f"{param.about.en[0].upper()}{param.about.en[1:]}.  [default: {shown}]",
         autocompletion=lambda: list(param.choices),
     )
-    return _parameter(param.name, Annotated[str | None, info], None)
-
-
-def _parameter(name: str, annotation: Any, default: Any) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    return Annotated[str | None, info], None
 
 
 def _look(warehouse: Warehouse, settings: Settings, values: Mapping[str, Any], theme: str) -> Any:
@@ -170,19 +173,19 @@ def _write(tables: list[Table], output_format: str, settings: Settings, stream: 
     if output_format == "json":
         text = json.dumps(catalogue.to_json(tables), ensure_ascii=False, indent=2)
         stream.write(text + "\n")
-    elif output_format == "csv":
+        return
+    if output_format == "csv":
         from utm_pipeline.report.csv import write_answer
 
         write_answer(stream, tables[0].columns, tables[0].rows)
-    else:
-        from utm_pipeline.report.cells import Formats
-        from utm_pipeline.report.paint import Paint, wants_colour
-        from utm_pipeline.report.text import render_tables
+        return
+    from utm_pipeline.report.cells import Formats
+    from utm_pipeline.report.paint import Paint, wants_colour
+    from utm_pipeline.report.text import render_tables
 
-        width = shutil.get_terminal_size().columns if stream.isatty() else None
-        formats = Formats(settings.lang, settings.currency)
-        paint = Paint(wants_colour(stream))
-        stream.write(render_tables(tables, formats, width, paint))
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    formats = Formats(settings.lang, settings.currency)
+    stream.write(render_tables(tables, formats, width, Paint(wants_colour(stream))))
 
 
 def _listing(lang: str) -> str:

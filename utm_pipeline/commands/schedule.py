@@ -234,7 +234,7 @@ def _warn_if_unsendable(settings: Settings) -> None:
 
     try:
         addresses.sender(settings)
-        smtp.server_of(settings)
+        smtp.check(settings)
     except ConfigError as error:
         terminal.warn(f"no report can be sent so far: {error}; {error.fix}")
 

@@ -45,13 +45,13 @@ def command(
     from utm_pipeline.web.app import create_app
     from utm_pipeline.web.server import address_of, listening, serve
 
-    with listening(settings, host, port) as listener, signals_raise():
-        application = create_app(settings)
-        terminal.say(f"dashboard: {address_of(listener)}/")
-        terminal.say(f"API: {address_of(listener)}/docs")
-        terminal.say("stop it with Ctrl+C")
-        try:
+    try:
+        with listening(settings, host, port) as listener, signals_raise():
+            application = create_app(settings)
+            terminal.say(f"dashboard: {address_of(listener)}/")
+            terminal.say(f"API: {address_of(listener)}/docs")
+            terminal.say("stop it with Ctrl+C")
             serve(application, listener)
-        except KeyboardInterrupt:
-            # The server has ended in order; being stopped is how its work is done.
-            terminal.say("stopped")
+    except KeyboardInterrupt:
+        # The server has ended in order; being stopped is how its work is done.
+        terminal.say("stopped")

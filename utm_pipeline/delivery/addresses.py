@@ -12,7 +12,8 @@ from utm_pipeline.errors import ConfigError, WrongUseError
 from utm_pipeline.settings import Settings
 
 # The dot-atom of RFC 5322, 3.2.3. Quoted local parts are legal too, and nobody has one.
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _LONGEST_LOCAL, _LONGEST = 64, 254
 """Octets (RFC 5321, 4.5.3.1)."""
 
@@ -42,11 +43,10 @@ def parse(text: str) -> Mailbox:
     name, spec = (named[1].strip().strip('"').strip(), named[2]) if named else ("", written)
     local, _, host = spec.rpartition("@")
     domains = setting_values.hosts(host)
-    if not _LOCAL.fullmatch(local) or len(local) > _LONGEST_LOCAL or len(domains) != 1:
+    address = f"{local}@{''.join(domains)}"
+    is_short = len(local) <= _LONGEST_LOCAL and len(address) <= _LONGEST
+    if not _LOCAL.fullmatch(local) or len(domains) != 1 or not is_short:
         raise ValueError("an e-mail address")
-    address = f"{local}@{domains[0]}"
-    if len(address) > _LONGEST:
-        raise ValueError("an e-mail address of at most 254 letters")
     return Mailbox(name, address)
 
 
@@ -54,19 +54,19 @@ def recipients(given: str | None, settings: Settings) -> tuple[Mailbox, ...]:
     """Who gets the report, each once: those of ``--recipients``, else those of the settings.
 
     Raises:
-        WrongUseError: one of ``--recipients`` is no address.
-        ConfigError: one of UTM_REPORT_RECIPIENTS is none, or nobody is named.
+        WrongUseError: one of ``--recipients`` is no address, or it names nobody.
+        ConfigError: the same of UTM_REPORT_RECIPIENTS.
     """
     if given is not None:
-        items = [item.strip() for item in given.split(",") if item.strip()]
+        where, items = "--recipients", setting_values.items(given)
         if not items:
-            raise WrongUseError("nobody is named", "--recipients", "give at least one address")
-        return _each_once(_read(item, "--recipients", WrongUseError) for item in items)
+            raise WrongUseError("nobody is named", where, "give at least one address")
+        return _mailboxes(items, where, WrongUseError)
     where = "UTM_REPORT_RECIPIENTS"
     if not settings.report_recipients:
         fix = "set it to addresses separated by commas, or give --recipients"
         raise ConfigError("nobody is named who gets the report", where, fix)
-    return _each_once(_read(item, where, ConfigError) for item in settings.report_recipients)
+    return _mailboxes(settings.report_recipients, where, ConfigError)
 
 
 def owner(settings: Settings) -> Mailbox | None:
@@ -76,7 +76,7 @@ def owner(settings: Settings) -> Mailbox | None:
         ConfigError: UTM_OWNER_EMAIL is no address.
     """
     found = settings.owner_email
-    return None if found is None else _read(found, "UTM_OWNER_EMAIL", ConfigError)
+    return None if found is None else _mailboxes([found], "UTM_OWNER_EMAIL", ConfigError)[0]
 
 
 def sender(settings: Settings) -> Mailbox:
@@ -85,28 +85,25 @@ def sender(settings: Settings) -> Mailbox:
     Raises:
         ConfigError: there is none, or it is no address.
     """
-    if settings.default_from_email is not None:
-        return _read(settings.default_from_email, "DEFAULT_FROM_EMAIL", ConfigError)
-    if settings.email_host_user is not None and "@" in settings.email_host_user:
-        return _read(settings.email_host_user, "EMAIL_HOST_USER", ConfigError)
-    raise ConfigError(
-        "nobody is named whom e-mails are from",
-        "DEFAULT_FROM_EMAIL",
-        "set it to an address that the server may send from",
-    )
+    found, where = settings.default_from_email, "DEFAULT_FROM_EMAIL"
+    if found is None and "@" in (settings.email_host_user or ""):
+        found, where = settings.email_host_user, "EMAIL_HOST_USER"
+    if found is None:
+        fix = "set it to an address that the server may send from"
+        raise ConfigError("nobody is named whom e-mails are from", where, fix)
+    return _mailboxes([found], where, ConfigError)[0]
 
 
-def _read(text: str, where: str, error: type[WrongUseError | ConfigError]) -> Mailbox:
-    try:
-        return parse(text)
-    except ValueError:
-        fix = "write it as someone@example.com"
-        raise error(f"{text!r} is no e-mail address", where, fix) from None
-
-
-def _each_once(mailboxes: Iterable[Mailbox]) -> tuple[Mailbox, ...]:
+def _mailboxes(
+    texts: Iterable[str], where: str, error: type[WrongUseError | ConfigError]
+) -> tuple[Mailbox, ...]:
     # No server in use tells mailboxes apart by capitals.
     found: dict[str, Mailbox] = {}
-    for mailbox in mailboxes:
+    for text in texts:
+        try:
+            mailbox = parse(text)
+        except ValueError:
+            fix = "write it as someone@example.com"
+            raise error(f"{text!r} is no e-mail address", where, fix) from None
         found.setdefault(mailbox.address.lower(), mailbox)
     return tuple(found.values())

@@ -14,10 +14,10 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from utm_pipeline.errors import ConfigError, DeliveryError
@@ -30,81 +30,62 @@ MOST_PATIENCE = 300
 SECONDS = 20
 """How long a service may keep silent."""
 DEADLINE = 60
-"""How long a request may take as a whole, in seconds."""
+"""How long a request may take as a whole, in seconds, such as one answered a byte at a time."""
 _LONGEST_ANSWER = 65_536
-_AGAIN = "run it again: it has not arrived"
-
-_REPORT_THIS = ": report this, with what --dry-run prints"
-
-_WEBHOOK = "UTM_SLACK_WEBHOOK"
-_HERE = {"localhost", "127.0.0.1", "::1"}
-_NEW = "make a new webhook and set UTM_SLACK_WEBHOOK to it"
-_ALLOW = "ask whoever runs the Slack workspace to allow it, or make a webhook of another channel"
-_NOT_AS_SLACK = "the message is not as Slack wants it" + _REPORT_THIS
-_FIXES = {
-    "invalid_payload": _NOT_AS_SLACK,
-    "invalid_blocks": _NOT_AS_SLACK,
-    "no_text": _NOT_AS_SLACK,
-    "too_many_attachments": _NOT_AS_SLACK,
-    "no_service": _NEW,
-    "no_service_id": _NEW,
-    "no_active_hooks": _NEW,
-    "invalid_token": _NEW,
-    "no_team": _NEW,
-    "team_disabled": _NEW,
-    "user_not_found": _NEW,
-    "channel_not_found": _NEW,
-    "channel_is_archived": _NEW,
-    "action_prohibited": _ALLOW,
-    "posting_to_general_channel_denied": _ALLOW,
-}
-
 
 API = "https://api.telegram.org"
 """Where the bots' methods are."""
-_TOKEN, _CHAT = "UTM_TELEGRAM_TOKEN", "UTM_TELEGRAM_CHAT"  # names, no secrets
+_WEBHOOK, _TOKEN, _CHAT = "UTM_SLACK_WEBHOOK", "UTM_TELEGRAM_TOKEN", "UTM_TELEGRAM_CHAT"
 _OF_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,80}")
 _OF_CHAT = re.compile(r"-?[0-9]{1,19}|@[A-Za-z][A-Za-z0-9_]{3,31}")
-_CHECK_TOKEN = f"set {_TOKEN} to the token that @BotFather gave"
-_CHECK_CHAT = f"check {_CHAT}, and write to the bot once or add it to the group"
-_NOT_AS_TELEGRAM = "the message is not as Telegram wants it" + _REPORT_THIS
-# What descriptions begin with, behind the status's name.
-_REASONS = {
-    "chat not found": _CHECK_CHAT,
-    "group chat was upgraded": _CHECK_CHAT,
-    "bot was blocked": "unblock the bot in Telegram",
-    "bot was kicked": "add the bot to the group again",
-    "bot is not a member": "add the bot to the channel, as one who may post",
-    "bot can't initiate conversation": "write to the bot once, so that it may answer",
-    "not enough rights": "let the bot post in that chat",
-    "need administrator rights": "let the bot post in that chat",
-    "can't parse entities": _NOT_AS_TELEGRAM,
-    "message is too long": _NOT_AS_TELEGRAM,
-    "message text is empty": _NOT_AS_TELEGRAM,
-}
+_HERE = {"localhost", "127.0.0.1", "::1"}
 
+# What can be done about the codes of Slack, and about what Telegram's descriptions hold.
+_REPORT_THIS = "the message is not as {} wants it: report this, with what --dry-run prints"
+_CHECK_TOKEN = f"set {_TOKEN} to the token that @BotFather gave"
+_FIXES: Mapping[str, tuple[str, ...]] = {
+    _REPORT_THIS.format("Slack"): (
+        *("invalid_payload", "invalid_blocks", "no_text", "too_many_attachments"),
+    ),
+    f"make a new webhook and set {_WEBHOOK} to it": (
+        *("no_service", "no_service_id", "no_active_hooks", "invalid_token", "no_team"),
+        *("team_disabled", "user_not_found", "channel_not_found", "channel_is_archived"),
+    ),
+    "ask whoever runs the Slack workspace to allow it, or make a webhook of another channel": (
+        *("action_prohibited", "posting_to_general_channel_denied"),
+    ),
+    f"check {_CHAT}, and write to the bot once or add it to the group": (
+        *("chat not found", "group chat was upgraded"),
+    ),
+    "unblock the bot in Telegram": ("bot was blocked",),
+    "add the bot to the group again": ("bot was kicked",),
+    "add the bot to the channel, as one who may post": ("bot is not a member",),
+    "write to the bot once, so that it may answer": ("bot can't initiate conversation",),
+    "let the bot post in that chat": ("not enough rights", "need administrator rights"),
+    _REPORT_THIS.format("Telegram"): (
+        *("can't parse entities", "message is too long", "message text is empty"),
+    ),
+}
+_FIX_OF = {reason: fix for fix, reasons in _FIXES.items() for reason in reasons}
 
 Pause = Callable[[int, str], None]
 """Waits so many seconds; gets the reason too."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a service answered."""
+class Answer(NamedTuple):
+    """What a service answered, with the header Retry-After."""
 
     status: int
     content: bytes
-    retry_after: str | None = None
-    """The header of that name."""
+    retry_after: str | None
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What an answer means, in words without anything secret."""
+class Refusal(NamedTuple):
+    """Why a service did not take a message, in words without anything secret."""
 
-    outcome: Literal["taken", "later", "refused"]
-    why: str = ""
-    fix: str = ""
+    why: str
+    fix: str = "run it again: it has not arrived"
+    may_pass: bool = False
     wait: int | None = None
     """Seconds that the service asks to wait."""
 
@@ -118,14 +99,10 @@ class Target:
     setting: str
     """The variable that says where it goes; errors name it in place of the address."""
     url: str = field(repr=False)
-    key: str = field(repr=False)
-    """What tells it from other targets."""
-    judge: Callable[[Answer], Verdict] = field(repr=False)
-
-    @property
-    def address(self) -> str:
-        """The same for the notes of what was sent, which keep a keyed hash of it."""
-        return f"{self.service} {self.key}"
+    address: str = field(repr=False)
+    """What tells it from other targets in the notes of what was sent, which keep a keyed hash."""
+    judge: Callable[[Answer], Refusal | None] = field(repr=False)
+    """What an answer means; None if the message was taken."""
 
 
 def send(target: Target, body: bytes, pause: Pause) -> None:
@@ -138,67 +115,51 @@ def send(target: Target, body: bytes, pause: Pause) -> None:
         DeliveryError: it was refused, or put off to the last.
     """
     for seconds in (*PAUSES, None):
-        verdict = _tried(target, body)
-        if verdict.outcome == "taken":
+        refusal = _tried(target, body)
+        if refusal is None:
             return
-        wait = seconds if verdict.wait is None or seconds is None else verdict.wait
-        if verdict.outcome == "refused" or wait is None or wait > MOST_PATIENCE:
-            raise DeliveryError(verdict.why, target.setting, verdict.fix or _AGAIN)
-        pause(wait, verdict.why)
+        wait = seconds if refusal.wait is None or seconds is None else refusal.wait
+        if not refusal.may_pass or wait is None or wait > MOST_PATIENCE:
+            raise DeliveryError(refusal.why, target.setting, refusal.fix)
+        pause(wait, refusal.why)
 
 
-def _put_off(answer: Answer, service: str, wait: str | None) -> Verdict | None:
-    """The verdict of an answer that means the same everywhere; None for any other.
-
-    ``wait`` is how many seconds the service asks to wait, as it says so (RFC 9110, 10.2.3; a date
-    counts as nothing said).
-    """
-    if answer.status == 429 or answer.status >= 500:
-        busy = "has too many messages now" if answer.status == 429 else "has a fault of its own"
-        asked = int(wait) if wait is not None and wait.isascii() and wait.isdigit() else None
-        patience = "" if asked is None else f", wait {asked} s"
-        return Verdict("later", f"{service} {busy} ({answer.status}{patience})", wait=asked)
-    if 300 <= answer.status < 400:
-        return Verdict(
-            "refused",
-            f"{service} sends us elsewhere ({answer.status}), where a secret must not go",
-            "set the address that it has now",
-        )
-    return None
-
-
-def _tried(target: Target, body: bytes) -> Verdict:
+def _tried(target: Target, body: bytes) -> Refusal | None:
+    is_over = threading.Event()
     try:
-        answer = _request(target.url, body)
+        answer = _request(target.url, body, is_over)
     except ssl.SSLCertVerificationError as error:
-        return Verdict(
-            "refused",
+        return Refusal(
             f"the certificate of {target.service} is not to be trusted ({error.verify_message})",
             "for a certificate authority of your own set SSL_CERT_FILE",
         )
-    except TimeoutError:
-        return Verdict("later", f"{target.service} keeps silent")
     except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, TimeoutError) or is_over.is_set():
+            return Refusal(f"{target.service} keeps silent", may_pass=True)
         # Its words may hold the address.
         what = f"{target.service} cannot be reached ({type(error).__name__})"
-        return Verdict("later", what, "check the network, then run it again")
+        return Refusal(what, "check the network, then run it again", may_pass=True)
     return target.judge(answer)
 
 
-def _request(url: str, body: bytes) -> Answer:
-    """One POST of JSON. Nothing is followed, and no proxy is asked."""
+def _request(url: str, body: bytes, is_over: threading.Event) -> Answer:
+    """One POST of JSON. Nothing is followed, and no proxy is asked.
+
+    ``is_over`` is set when the deadline has passed; the connection is cut then.
+    """
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    place: dict[str, Any] = {"host": parts.hostname or "", "port": parts.port, "timeout": SECONDS}
     connection = (
-        http.client.HTTPConnection(host, parts.port, timeout=SECONDS)
+        http.client.HTTPConnection(**place)
         if parts.scheme == "http"
-        else http.client.HTTPSConnection(
-            host, parts.port, timeout=SECONDS, context=ssl.create_default_context()
-        )
+        else http.client.HTTPSConnection(**place, context=ssl.create_default_context())
     )
-    try:
+    with closing(connection):
         connection.connect()
-        with _watched(connection.sock):
+        watch = threading.Timer(DEADLINE, _cut, [connection.sock, is_over])
+        watch.daemon = True
+        watch.start()
+        try:
             headers = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path or "/", body, headers)
@@ -208,69 +169,33 @@ def _request(url: str, body: bytes) -> Answer:
                 # What is left is not told: it would go into a traceback.
                 raise http.client.IncompleteRead(b"")
             return Answer(response.status, content, response.headers.get("Retry-After"))
-    finally:
-        connection.close()
+        finally:
+            watch.cancel()
 
 
-@contextmanager
-def _watched(sock: socket.socket) -> Iterator[None]:
-    """Ends what takes longer than ``DEADLINE``, such as an answer of a byte at a time.
-
-    Raises:
-        TimeoutError: it did.
-    """
-    is_over = threading.Event()
-
-    def cut() -> None:
-        is_over.set()
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-
-    watch = threading.Timer(DEADLINE, cut)
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    except (OSError, http.client.HTTPException):
-        if is_over.is_set():
-            raise TimeoutError from None
-        raise
-    finally:
-        watch.cancel()
+def _cut(sock: socket.socket, is_over: threading.Event) -> None:
+    is_over.set()
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def slack(settings: Settings) -> Target:
-    """Where the message goes.
+    """The channel of the webhook.
 
     Raises:
         ConfigError: UTM_SLACK_WEBHOOK is not set, or is no address that can be right.
     """
     address = settings.slack_webhook
     if address is None:
-        raise ConfigError(
-            "there is no Slack channel to send to", _WEBHOOK, "set it to an incoming webhook"
-        )
+        fix = "set it to an incoming webhook"
+        raise ConfigError("there is no Slack channel to send to", _WEBHOOK, fix)
     parts = urlsplit(address)
     # Without TLS to this machine alone, as to a relay or a test server of one's own.
     is_private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
     if not is_private or "@" in parts.netloc or not re.fullmatch("[!-~]+", address):
-        raise ConfigError(
-            "the address (not shown) is no webhook", _WEBHOOK, "set it to one that begins https://"
-        )
-    return Target("Slack", _WEBHOOK, address, address, _judge_slack)
-
-
-def _judge_slack(answer: Answer) -> Verdict:
-    """What an answer of Slack means."""
-    general = _put_off(answer, "Slack", answer.retry_after)
-    if general is not None:
-        return general
-    said = answer.content.strip().decode("ascii", errors="replace")
-    if answer.status == 200 and said == "ok":
-        return Verdict("taken")
-    code = f"{answer.status} {said}" if said in _FIXES else str(answer.status)
-    fix = _FIXES.get(said, "check that UTM_SLACK_WEBHOOK is the whole address of a webhook")
-    return Verdict("refused", f"Slack does not take the report ({code})", fix)
+        fix = "set it to one that begins https://"
+        raise ConfigError("the address (not shown) is no webhook", _WEBHOOK, fix)
+    return Target("Slack", _WEBHOOK, address, f"Slack {address}", _judge_slack)
 
 
 def telegram_chat(settings: Settings) -> int | str:
@@ -280,15 +205,9 @@ def telegram_chat(settings: Settings) -> int | str:
         ConfigError: UTM_TELEGRAM_CHAT is not set, or is neither.
     """
     found = settings.telegram_chat
-    if found is None:
+    if found is None or not _OF_CHAT.fullmatch(found):
         raise ConfigError(
-            "there is no Telegram chat to send to",
-            _CHAT,
-            "set it to the chat's number, or to @name of a public channel",
-        )
-    if not _OF_CHAT.fullmatch(found):
-        raise ConfigError(
-            f"{found!r} is no chat",
+            "there is no Telegram chat to send to" if found is None else f"{found!r} is no chat",
             _CHAT,
             "set it to the chat's number, such as -1001234567890, or to @name of a public channel",
         )
@@ -296,52 +215,74 @@ def telegram_chat(settings: Settings) -> int | str:
 
 
 def telegram(settings: Settings) -> Target:
-    """Where the message goes.
+    """The chat, and the bot that writes to it.
 
     Raises:
         ConfigError: a setting is missing, or cannot be right.
     """
-    to = telegram_chat(settings)
-    token = settings.telegram_token
+    to, token = telegram_chat(settings), settings.telegram_token
     if token is None:
         raise ConfigError("there is no Telegram bot to send with", _TOKEN, _CHECK_TOKEN)
     if not _OF_TOKEN.fullmatch(token):
         raise ConfigError("the value (not shown) is no token of a bot", _TOKEN, _CHECK_TOKEN)
-    return Target("Telegram", _CHAT, f"{API}/bot{token}/sendMessage", str(to), _judge_telegram)
-
-
-def _judge_telegram(answer: Answer) -> Verdict:
-    """What an answer of Telegram means."""
-    said = _read(answer.content)
-    parameters = said.get("parameters")
-    asked = parameters if isinstance(parameters, dict) else {}
-    general = _put_off(answer, "Telegram", str(asked.get("retry_after", answer.retry_after)))
-    if general is not None:
-        return general
-    if answer.status == 200 and said.get("ok") is True:
-        return Verdict("taken")
-    if answer.status in {401, 404}:
-        # 404 is what a token of another form gets.
-        why = f"Telegram does not know the bot ({answer.status})"
-        return Verdict("refused", why, _CHECK_TOKEN)
-    description = str(said.get("description", ""))
-    reason = next((known for known in _REASONS if known in description), "")
-    fix = _REASONS.get(reason, f"check {_TOKEN} and {_CHAT}")
-    moved = asked.get("migrate_to_chat_id")
-    if isinstance(moved, int):
-        fix = f"the group has become a supergroup: set {_CHAT} to {moved}"
-    code = f"{answer.status} {reason}".strip()
-    return Verdict("refused", f"Telegram does not take the report ({code})", fix)
-
-
-def _read(content: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(content)
-    except ValueError:
-        # Something between us and Telegram answered; its status is all that counts.
-        return {}
-    return said if isinstance(said, dict) else {}
+    url = f"{API}/bot{token}/sendMessage"
+    return Target("Telegram", _CHAT, url, f"Telegram {to}", _judge_telegram)
 
 
 TARGETS: Mapping[str, Callable[[Settings], Target]] = {"slack": slack, "telegram": telegram}
 """Where a service's message goes, by the service's name on the command line."""
+
+
+def _judge_slack(answer: Answer) -> Refusal | None:
+    said = answer.content.strip().decode("ascii", errors="replace")
+    if answer.status == 200 and said == "ok":
+        return None
+    fix = _FIX_OF.get(said, f"check that {_WEBHOOK} is the whole address of a webhook")
+    return _refused(
+        "Slack", answer.status, answer.retry_after, said if said in _FIX_OF else "", fix
+    )
+
+
+def _judge_telegram(answer: Answer) -> Refusal | None:
+    try:
+        said = json.loads(answer.content)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        # Something between us and Telegram answered; its status is all that counts.
+        said = {}
+    parameters: Any = said.get("parameters")
+    asked = parameters if isinstance(parameters, dict) else {}
+    if answer.status == 200 and said.get("ok") is True:
+        return None
+    if answer.status in {401, 404}:
+        # 404 is what a token of another form gets.
+        return Refusal(f"Telegram does not know the bot ({answer.status})", _CHECK_TOKEN)
+    description = str(said.get("description", ""))
+    reason = next((known for known in _FIX_OF if known in description), "")
+    fix = _FIX_OF.get(reason, f"check {_TOKEN} and {_CHAT}")
+    moved = asked.get("migrate_to_chat_id")
+    if isinstance(moved, int):
+        fix = f"the group has become a supergroup: set {_CHAT} to {moved}"
+    wait = str(asked.get("retry_after", answer.retry_after))
+    return _refused("Telegram", answer.status, wait, reason, fix)
+
+
+def _refused(service: str, status: int, wait: str | None, reason: str, fix: str) -> Refusal:
+    """Why a message was not taken; some statuses mean the same everywhere.
+
+    ``wait`` is how many seconds the service asks to wait, as it says so (RFC 9110, 10.2.3; a date
+    counts as nothing said).
+    """
+    if status == 429 or status >= 500:
+        busy = "has too many messages now" if status == 429 else "has a fault of its own"
+        seconds = int(wait) if wait is not None and wait.isascii() and wait.isdigit() else None
+        patience = "" if seconds is None else f", wait {seconds} s"
+        why = f"{service} {busy} ({status}{patience})"
+        return Refusal(why, may_pass=True, wait=seconds)
+    if 300 <= status < 400:
+        return Refusal(
+            f"{service} sends us elsewhere ({status}), where a secret must not go",
+            "set the address that it has now",
+        )
+    return Refusal(f"{service} does not take the report ({f'{status} {reason}'.strip()})", fix)

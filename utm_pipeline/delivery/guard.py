@@ -44,8 +44,7 @@ def check(warehouse: Warehouse, settings: Settings, period: str, now: datetime) 
         WarehouseError: the marts are incomplete.
     """
     refuse_stale(warehouse, settings, now)
-    begun, _ = queries.period_dates(warehouse, "all_time")
-    if begun is None:
+    if queries.period_dates(warehouse, "all_time")[0] is None:
         raise EmptyWarehouseError(
             "the warehouse holds no sessions",
             warehouse.place,
@@ -92,9 +91,8 @@ class Sent:
 
     def _hash(self, report: Report, address: str) -> str:
         # A period that is over is one report, another one is one for each as_of.
-        about = f"{report.first_date} {report.last_date}"
-        if report.period not in _ENDS:
-            about = report.as_of.isoformat()
+        is_over = report.period in _ENDS
+        about = f"{report.first_date} {report.last_date}" if is_over else report.as_of.isoformat()
         text = f"{report.period} {about} {address.lower()}"
         return hmac.new(self._key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
@@ -130,9 +128,7 @@ def read_notes(path: Path) -> dict[str, Any]:
         ConfigError: the file is there and cannot be understood.
     """
     with _explained(path):
-        if not path.exists():
-            return {}
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         if not isinstance(found, dict):
             raise ValueError("no object")
         return found

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from utm_pipeline import queries
+from utm_pipeline import queries, words
 from utm_pipeline.delivery.addresses import Mailbox
 from utm_pipeline.delivery.guard import notes_file, read_notes, sent_before, write_notes
 from utm_pipeline.delivery.message import Letter, compose, content_id
-from utm_pipeline.delivery.smtp import Failure, Pause, Server, deliver
+from utm_pipeline.delivery.smtp import Failure, Pause, deliver
 from utm_pipeline.errors import DeliveryError, PipelineError, WrongUseError
 from utm_pipeline.report import html, text
 from utm_pipeline.report.cells import Formats
@@ -23,13 +23,9 @@ from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import COHORTS, Report, title
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
-from utm_pipeline.words import text as words
 
 ATTACHED = ("sources", "campaigns")
 """The exports that ``--attach-csv`` attaches."""
-
-Say = Callable[[str], None]
-"""Takes a line for whoever runs the command."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +36,12 @@ class Post:
     sender: Mailbox
     owner: Mailbox | None
     now: datetime
-    """Aware."""
-    say: Say
+    """In business time."""
+    say: Callable[[str], None]
+    """Takes a line for whoever runs the command."""
 
     def letter(
-        self,
-        warehouse: Warehouse,
-        report: Report,
-        shown: Sequence[Chart] | None,
-        *,
-        attach_csv: bool,
+        self, report: Report, shown: Sequence[Chart] | None, attachments: Mapping[str, bytes]
     ) -> Letter:
         """The report as a letter; ``shown`` are the charts of its HTML, None is for text alone."""
         lang = self.settings.lang
@@ -69,22 +61,15 @@ class Post:
             subject=title(report, Formats(lang, report.currency)),
             text=plain,
             lang=lang,
-            date=self.now.astimezone(warehouse.zone),
+            date=self.now,
             identity=identity,
             html=page,
             pictures=pictures,
-            attachments=_attachments(warehouse, report.period, lang) if attach_csv else {},
+            attachments=attachments,
         )
 
-    def send(  # noqa: PLR0913 - what is sent, and how
-        self,
-        server: Server,
-        letter: Letter,
-        report: Report,
-        to: Sequence[Mailbox],
-        pause: Pause,
-        *,
-        force: bool,
+    def send(
+        self, letter: Letter, report: Report, to: Sequence[Mailbox], pause: Pause, *, force: bool
     ) -> None:
         """Sends it to those who do not have it.
 
@@ -92,28 +77,23 @@ class Post:
             DeliveryError: somebody did not get it; names exactly who.
             ConfigError: the server lets nobody in, or what was sent cannot be noted.
         """
-        today = self.now.astimezone(self.settings.zone).date()
         with sent_before(self.settings) as sent:
             wanted = [mailbox for mailbox in to if force or not sent.has(report, mailbox.address)]
             if len(wanted) < len(to):
                 have = f"{len(to) - len(wanted)} of {len(to)} recipients have this report already"
                 self.say(f"{have}; --force sends it again")
-            failures = (
-                {}
-                if not wanted
-                else deliver(
-                    server,
-                    self.sender.address,
-                    {m.address: compose(letter, self.sender, m).as_bytes() for m in wanted},
-                    lambda address: sent.add(report, address, today),
-                    pause,
-                )
+            failures = deliver(
+                self.settings,
+                self.sender.address,
+                {each.address: compose(letter, self.sender, each).as_bytes() for each in wanted},
+                lambda address: sent.add(report, address, self.now.date()),
+                pause,
             )
         if len(failures) < len(wanted):
             self.say(f"sent to {_people(len(wanted) - len(failures))}")
         if failures:
             error = _undelivered(failures, len(to))
-            self.tell_owner(server, error)
+            self.tell_owner(error)
             raise error
 
     def write(self, letter: Letter, report: Report, to: Sequence[Mailbox]) -> list[Path]:
@@ -137,18 +117,18 @@ class Post:
             written.append(path)
         return written
 
-    def tell_owner(self, server: Server, error: PipelineError) -> None:
+    def tell_owner(self, error: PipelineError) -> None:
         """Tells the owner, if there is one, that the report did not go out; once a day at most."""
         if self.owner is None:
             return
-        now = self.now.astimezone(self.settings.zone)
-        path, today = notes_file(self.settings, "notice"), now.date().isoformat()
+        path, today = notes_file(self.settings, "notice"), self.now.date().isoformat()
         try:
             if read_notes(path).get("day") == today:
                 return
-            message = compose(_notice(error, self.settings.lang, now), self.sender, self.owner)
-            content = {self.owner.address: message.as_bytes()}
-            for failure in deliver(server, self.sender.address, content, lambda _: None).values():
+            notice = _notice(error, self.settings.lang, self.now)
+            content = {self.owner.address: compose(notice, self.sender, self.owner).as_bytes()}
+            sent = deliver(self.settings, self.sender.address, content, lambda _: None)
+            for failure in sent.values():
                 raise DeliveryError(failure.why, "UTM_OWNER_EMAIL", "check the address")
             write_notes(path, {"day": today})
             self.say("the owner was told by e-mail")
@@ -157,8 +137,8 @@ class Post:
             self.say(f"warning: the owner could not be told: {problem}")
 
 
-def _attachments(warehouse: Warehouse, period: str, lang: str) -> dict[str, bytes]:
-    """The same bytes as ``export`` writes."""
+def exports(warehouse: Warehouse, period: str, lang: str) -> dict[str, bytes]:
+    """What ``--attach-csv`` attaches: the same bytes as ``export`` writes."""
     made = {}
     for kind in ATTACHED:
         stream = io.StringIO(newline="")
@@ -169,18 +149,18 @@ def _attachments(warehouse: Warehouse, period: str, lang: str) -> dict[str, byte
 
 def _notice(error: PipelineError, lang: str, now: datetime) -> Letter:
     """What the owner reads: what happened, exactly, and what to do."""
-    subject = words(
-        "notice.subject_partly" if isinstance(error, DeliveryError) else "notice.subject", lang
-    )
-    # From the special to the general: the first that fits is said.
-    kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _CAUSES)
+    partly = "_partly" if isinstance(error, DeliveryError) else ""
+    subject = words.text(f"notice.subject{partly}", lang)
+    # From the special to the general: the first that there is a sentence for is said.
+    causes = (f"notice.cause.{kind.__name__}" for kind in type(error).__mro__)
+    cause = next(name for name in causes if name in words.texts(lang))
     lines = (
-        f"{subject}. {words(f'notice.cause.{kind}', lang)}",
+        f"{subject}. {words.text(cause, lang)}",
         "",
-        f"{words('notice.details', lang)}: {error}",
-        f"{words('notice.to_do', lang)}: {error.fix}",
+        f"{words.text('notice.details', lang)}: {error}",
+        f"{words.text('notice.to_do', lang)}: {error.fix}",
         "",
-        words("notice.once", lang),
+        words.text("notice.once", lang),
     )
     return Letter(
         subject=f"utm-pipeline: {subject}",
@@ -189,19 +169,6 @@ def _notice(error: PipelineError, lang: str, now: datetime) -> Letter:
         date=now,
         identity=f"notice {now.date().isoformat()}",
     )
-
-
-_CAUSES = frozenset(
-    {
-        "UnfinishedPeriodError",
-        "EmptyWarehouseError",
-        "StaleDataError",
-        "NoWarehouseError",
-        "DeliveryError",
-        "PipelineError",
-    }
-)
-"""The errors that words/texts.csv has a sentence for, as ``notice.cause.<name>``."""
 
 
 def _undelivered(failures: Mapping[str, Failure], everybody: int) -> DeliveryError:

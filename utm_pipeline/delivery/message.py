@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
@@ -53,11 +53,14 @@ def compose(letter: Letter, sender: Mailbox, recipient: Mailbox) -> EmailMessage
     message.set_content(letter.text)
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html")
-        _add_pictures(message, letter.pictures)
+        _, html = message.iter_parts()
+        for cid, png in letter.pictures.items():
+            name = f"{cid.partition('.')[0]}.png"
+            html.add_related(
+                png, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline"
+            )
     for name, content in letter.attachments.items():
-        message.add_attachment(
-            content, maintype="text", subtype="csv", filename=name, params={"charset": "utf-8"}
-        )
+        message.add_attachment(content, "text", "csv", filename=name, params={"charset": "utf-8"})
     # Last: whatever says Content- moves into the first part when a second comes.
     message["Content-Language"] = letter.lang
     # The same message is the same bytes, so that a dry run shows just what is sent.
@@ -71,21 +74,6 @@ def compose(letter: Letter, sender: Mailbox, recipient: Mailbox) -> EmailMessage
 def content_id(name: str, identity: str) -> str:
     """An id for a picture, without the angle brackets; the same in every copy."""
     return f"{name}.{_hash(identity, 16)}@utm-pipeline"
-
-
-def _add_pictures(message: EmailMessage, pictures: Mapping[str, bytes]) -> None:
-    html = message.get_body(("html",))
-    if not isinstance(html, MIMEPart):
-        raise TypeError("the message has no HTML part")
-    for cid, png in pictures.items():
-        html.add_related(
-            png,
-            maintype="image",
-            subtype="png",
-            cid=f"<{cid}>",
-            filename=f"{cid.partition('.')[0]}.png",
-            disposition="inline",
-        )
 
 
 def _hash(text: str, length: int) -> str:

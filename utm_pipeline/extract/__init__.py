@@ -90,7 +90,11 @@ def extract(
     started = time.monotonic()
     with open_shop(settings) as shop:
         sources = find_sources(shop, settings)
-        with _faults_in_words(settings.raw_dir), writing(settings.raw_dir) as store:
+        with (
+            _faults_in_words(settings.raw_dir),
+            writing(settings.raw_dir) as store,
+            signals_raise(),
+        ):
             reasons = [store.why_whole(source) for source in sources]
             _refuse_vanished(store, sources, shop.place)
             tables = []
@@ -154,21 +158,21 @@ def _faults_in_words(raw_dir: Path) -> Iterator[None]:
     """Turns what ends an extract into errors that say what to do."""
     import duckdb
 
-    with signals_raise():
-        try:
+    try:
+        with signals_raise():
             yield
-        except KeyboardInterrupt:
-            what = "interrupted; the raw files are whole"
-            raise InterruptedRunError(what, str(raw_dir), "run the command again") from None
-        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
-            what = f"rows cannot be turned into raw files ({type(error).__name__}); those are whole"
-            fix = "report this as a fault of the program: no value should bring it about"
-            # Its words quote the row.
-            raise ExtractError(what, str(raw_dir), fix) from None
-        except (OSError, duckdb.IOException) as error:
-            what = f"the raw files cannot be written ({type(error).__name__}); they are whole"
-            fix = "see that the folder is writable; with --debug before the command it says more"
-            if "No space left" in str(error) or "quota" in str(error).lower():
-                what = "the disk is full; the raw files are whole"
-                fix = "make room there, then run it again"
-            raise ExtractError(what, str(raw_dir), fix) from error
+    except KeyboardInterrupt:
+        what = "interrupted; the raw files are whole"
+        raise InterruptedRunError(what, str(raw_dir), "run the command again") from None
+    except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+        what = f"rows cannot be turned into raw files ({type(error).__name__}); those are whole"
+        fix = "report this as a fault of the program: no value should bring it about"
+        # Its words quote the row.
+        raise ExtractError(what, str(raw_dir), fix) from None
+    except (OSError, duckdb.IOException) as error:
+        what = f"the raw files cannot be written ({type(error).__name__}); they are whole"
+        fix = "see that the folder is writable; with --debug before the command it says more"
+        if "No space left" in str(error) or "quota" in str(error).lower():
+            what = "the disk is full; the raw files are whole"
+            fix = "make room there, then run it again"
+        raise ExtractError(what, str(raw_dir), fix) from error

@@ -110,14 +110,24 @@ def publication(settings: Settings) -> Iterator[Build]:
         InterruptedRunError: SIGINT or SIGTERM came; it says what is served.
         BuildError, WarehouseError: the engine cannot build or publish.
     """
-    with hold_lock(settings.state_dir), _engines_publication(settings) as build, signals_raise():
-        try:
+    build = None
+    try:
+        # The outer block is for the cleaning up, which a further signal must not disturb.
+        with (
+            signals_raise(),
+            hold_lock(settings.state_dir),
+            _engines_publication(settings) as build,
+            signals_raise(),
+        ):
             yield build
-        except KeyboardInterrupt:
-            state = "the new data is served" if build.published else "the served data is as before"
-            raise InterruptedRunError(
-                f"interrupted; {state}", build.place, "run `utm-pipeline refresh` again"
-            ) from None
+    except KeyboardInterrupt:
+        is_new = build is not None and build.published
+        state = "the new data is served" if is_new else "the served data is as before"
+        raise InterruptedRunError(
+            f"interrupted; {state}",
+            build.place if build else str(settings.state_dir),
+            "run `utm-pipeline refresh` again",
+        ) from None
 
 
 def _engines_publication(settings: Settings) -> AbstractContextManager[Build]:

@@ -16,7 +16,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import DbtBaseException, DbtDatabaseError, DbtRuntimeError
 
 from utm_pipeline import project as dbt_project
-from utm_pipeline.errors import BuildError
+from utm_pipeline.errors import BuildError, signals_raise
 from utm_pipeline.refresh import key as keys
 from utm_pipeline.refresh.failures import remedy, without_values
 from utm_pipeline.settings import Settings
@@ -89,7 +89,8 @@ def build(  # noqa: PLR0913 - what is built, from what, and how
         arguments.append("--full-refresh")
     runner = dbtRunner(callbacks=[_Progress(progress or (lambda _finished, _total: None))])
     try:
-        with environment(settings, place):
+        # dbt may take a signal for the failure of a model, or go on as if none had come.
+        with environment(settings, place), signals_raise():
             result = runner.invoke(arguments)
     finally:
         # dbt-duckdb would keep the file open until the process ends.
