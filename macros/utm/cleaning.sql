@@ -79,11 +79,12 @@
     ), '[.]+$', '') }}, '')
 {%- endmacro %}
 
-{#- Path of a page without what follows it: queries carry click ids, tokens and addresses. -#}
+{#- Path of a page without what follows it: queries carry click ids, tokens and addresses. An address
+    in the path may have its @ escaped. -#}
 {% macro page_path(path) -%}
     case
-        when {{ path }} like '%@%' or {{ path }} like '%?%' or {{ path }} like '%#%'
-            then {{ replace_all(extract_group(path, '^([^?#]*)'), email_address(), 'redacted') }}
+        when {{ path }} like '%@%' or {{ path }} like '%40%' or {{ path }} like '%?%' or {{ path }} like '%#%'
+            then {{ replace_all(extract_group(path, '^([^?#]*)'), email_address() | replace('@', '(?:@|%40)'), 'redacted') }}
         else {{ path }}
     end
 {%- endmacro %}
@@ -112,5 +113,5 @@
 
 {#- True if a session carries fbclid and no tag that an ad would have. -#}
 {% macro is_bare_fbclid(session) -%}
-    ({{ session }}.has_fbclid and coalesce({{ session }}.utm_campaign, {{ session }}.utm_content, {{ session }}.utm_term) is null)
+    (coalesce({{ session }}.has_fbclid, false) and coalesce({{ session }}.utm_campaign, {{ session }}.utm_content, {{ session }}.utm_term) is null)
 {%- endmacro %}
