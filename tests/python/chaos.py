@@ -12,7 +12,17 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from chaos_rows import Chaos, Row, make_order, make_session, make_tags
-from chaos_values import CAMPAIGNS, CLICK_IDS, CONTENTS, HOSTILE, MEDIA, SOURCES, TICK, Dice
+from chaos_values import (
+    CAMPAIGNS,
+    CLICK_IDS,
+    CONTENTS,
+    HOSTILE,
+    MEDIA,
+    SOURCES,
+    TICK,
+    Dice,
+    clock_changes,
+)
 from oracle.values import parse_decimal, parse_integer, parse_timestamp, read, text
 
 Tables = dict[str, list[Row]]
@@ -39,6 +49,7 @@ def make_shop(seed: int, as_of: datetime, zone: ZoneInfo, sessions: int | None =
     for number in range(count):
         busy = seed % 2 == 0 and chaos.dice.chance(0.7)
         chaos.sessions.append(make_session(chaos, number, busy))
+    _at_clock_changes(chaos)
     _returns(chaos)
     _repeat_sessions(chaos)
     chaos.orders += [make_order(chaos, number) for number in range(70)]
@@ -74,6 +85,15 @@ def _repeat_sessions(chaos: Chaos) -> None:
             if dice.chance(0.6):
                 copy["id"] = dice.integer(dice.random.randint(995, 1600))
         chaos.sessions.append(copy)
+
+
+def _at_clock_changes(chaos: Chaos) -> None:
+    """A person's session at each change of the clock."""
+    dice = chaos.dice
+    for place, change in enumerate(clock_changes(dice.as_of, dice.zone)):
+        known: Row = {"id": f"{1980 + place}", "session_key": f"change {place}", "is_bot": None}
+        known |= {"user_agent": None, "first_seen": dice.time(change, 0)}
+        chaos.sessions.append(make_session(chaos, 980 + place) | known)
 
 
 def _returns(chaos: Chaos) -> None:

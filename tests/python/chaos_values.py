@@ -275,11 +275,19 @@ def _anchors(as_of: datetime, zone: ZoneInfo) -> list[datetime]:
     months = (month, (month - timedelta(days=1)).replace(day=1))
     firsts = (monday, monday - timedelta(7), monday - timedelta(14), *months)
     found += [datetime.combine(first, time(), zone) for first in firsts]
-    hour = as_of.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    for _ in range(400 * 24):
-        before = hour - timedelta(hours=1)
+    for hour in clock_changes(as_of, zone):
         # A clock change at half past lies between two hours too; the anchors around it meet it.
-        if before.astimezone(zone).utcoffset() != hour.astimezone(zone).utcoffset():
-            found += [hour, hour, hour - timedelta(minutes=30), hour + timedelta(minutes=30)]
-        hour = before
+        found += [hour, hour, hour - timedelta(minutes=30), hour + timedelta(minutes=30)]
     return [moment.astimezone(UTC) for moment in found]
+
+
+def clock_changes(as_of: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The hours of the 400 days before as_of before which the clock was changed."""
+    hour = as_of.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = [hour - timedelta(hours=number) for number in range(400 * 24)]
+    return [
+        hour
+        for hour in hours
+        if (hour - timedelta(hours=1)).astimezone(zone).utcoffset()
+        != hour.astimezone(zone).utcoffset()
+    ]

@@ -276,10 +276,10 @@ def test_no_mart_confirms_a_guess_at_what_was_cut_off(shop: Shop, built: Run) ->
     assert before["fct_actions"]
     # In pages, queries, referrers, tags; and what is not read at all.
     others = {"planted.": "guessed.", PERSONAL["IPv4"]: "203.0.113.78", PERSONAL["name"]: "Ганна"}
-    for name, text in (("utm_sessions", sessions()), ("user_actions", actions())):
+    for name, lines in (("utm_sessions", sessions()), ("user_actions", actions())):
         for old, new in others.items():
-            text = text.replace(old, new)
-        shop.write(name, text)
+            lines = lines.replace(old, new)  # noqa: PLW2901
+        shop.write(name, lines)
     run = shop.refresh()
     assert run.code == 0, run.err
     after = marts(shop)
