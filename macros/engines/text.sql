@@ -44,9 +44,14 @@
     {{ return('\t\n\x0b\x0c\r \xa0') }}
 {%- endmacro %}
 
-{#- Text without white space around it; empty is NULL. -#}
+{#- Text without white space around it. -#}
+{% macro stripped(value) -%}
+    {{ return(adapter.dispatch('stripped', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- The same; empty is NULL. -#}
 {% macro trimmed(value) -%}
-    {{ return(adapter.dispatch('trimmed', 'utm_pipeline')(value)) }}
+    nullif({{ stripped(value) }}, '')
 {%- endmacro %}
 
 {% macro json_text(document, key) -%}
@@ -56,6 +61,15 @@
 {#- Text with its percent escapes read as UTF-8; as it is where that gives none. -#}
 {% macro read_escapes(value) -%}
     {{ return(adapter.dispatch('read_escapes', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- A percent escape of a whole character of UTF-8. Escapes give UTF-8 if none is left without those. -#}
+{% macro escaped_character() -%}
+    {{ return(
+        '(?i)%[0-7][0-9A-F]|%(?:C[2-9A-F]|D[0-9A-F])%[89AB][0-9A-F]'
+        ~ '|%(?:E0%[AB]|E[1-9ABCEF]%[89AB]|ED%[89])[0-9A-F]%[89AB][0-9A-F]'
+        ~ '|%(?:F0%[9AB]|F[1-3]%[89AB]|F4%8)[0-9A-F](?:%[89AB][0-9A-F]){2}'
+    ) }}
 {%- endmacro %}
 
 {#- Control characters (Unicode's Cc) other than white space, and those without width. -#}

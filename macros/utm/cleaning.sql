@@ -18,7 +18,7 @@
 
 {#- First steps: trimmed, percent escapes read, without control and zero-width characters. -#}
 {% macro visible_tag(value) -%}
-    {{ replace_all(trimmed(read_escapes(trimmed(value))), invisible_characters(), '') }}
+    {{ replace_all(stripped(read_escapes(stripped(value))), invisible_characters(), '') }}
 {%- endmacro %}
 
 {#- Middle steps: addresses redacted, lower-case. -#}
@@ -45,7 +45,7 @@
 
 {#- Words for nothing are NULL. -#}
 {% macro without_nothing(tag) -%}
-    nullif(nullif(nullif(nullif(nullif({{ tag }}, ''), 'null'), 'none'), 'undefined'), 'not_set')
+    case when {{ tag }} not in ('', 'null', 'none', 'undefined', 'not_set') then {{ tag }} end
 {%- endmacro %}
 
 {#- Patterns made of the seeds that cleaning asks: a whole placeholder, and the end of an address whose @ a

@@ -26,12 +26,16 @@
     {{ value }}
 {%- endmacro %}
 
-{% macro duckdb__trimmed(value) -%}
-    nullif(trim({{ value }}, '{{ white_space() }}'), '')
+{% macro duckdb__stripped(value) -%}
+    trim({{ value }}, '{{ white_space() }}')
 {%- endmacro %}
 
 {% macro duckdb__read_escapes(value) -%}
-    case when contains({{ value }}, '%') then coalesce(try(url_decode({{ value }})), {{ value }}) else {{ value }} end
+    case
+        when contains({{ value }}, '%') and not regexp_matches({{ replace_all(value, escaped_character(), ' ') }}, '%[0-9A-Fa-f]{2}')
+            then url_decode({{ value }})
+        else {{ value }}
+    end
 {%- endmacro %}
 
 {% macro duckdb__invisible_characters() -%}

@@ -41,10 +41,10 @@
     nothing of another. -#}
 {% macro postgres_clean_tag_body(placeholders, mail_hosts) -%}
     declare
-        tag text collate "C" := {{ trimmed('value') }};
+        tag text collate "C" := {{ stripped('value') }};
     begin
         tag := {{ read_escapes('tag') }};
-        tag := regexp_replace({{ trimmed('tag') }}, {{ literal(invisible_characters()) }}, '', 'g');
+        tag := regexp_replace({{ stripped('tag') }}, {{ literal(invisible_characters()) }}, '', 'g');
         if tag is null or (left(tag, 1) = '{' and right(tag, 1) = '}') or tag ~ '^__[A-Z0-9_]+__$'
             or lower(tag collate {{ postgres_unicode_collation() }}) ~ ('^(?:' || {{ placeholders }} || ')$') then
             return null;
