@@ -12,7 +12,8 @@ return_rows as (
     where referrer_hosts.is_payment and raw_sessions.utm_source is null and raw_sessions.click_id is null
 ),
 
--- all sessions of those visitors
+payers as (select distinct visitor_hash from return_rows),
+
 sessions as (
     select
         kept_sessions.session_id,
@@ -23,23 +24,23 @@ sessions as (
         return_rows.row_id is not null as is_return
     from kept_sessions
     inner join raw_sessions on kept_sessions.row_id = raw_sessions.row_id
+    inner join payers on raw_sessions.visitor_hash = payers.visitor_hash
     left join return_rows on raw_sessions.row_id = return_rows.row_id
-    where raw_sessions.visitor_hash in (select return_rows.visitor_hash from return_rows)
 ),
 
 ranked as (
     select
-        returns.session_id,
+        later.session_id,
         earlier.session_id as origin_session_id,
         row_number() over (
-            partition by returns.session_id
+            partition by later.session_id
             order by earlier.first_seen_at desc, earlier.utm_session_id desc, earlier.session_id desc
         ) as nth
-    from sessions as returns
-    inner join sessions as earlier on returns.visitor_hash = earlier.visitor_hash
-    where returns.is_return and not earlier.is_return and earlier.bot_reason is null
-        and earlier.first_seen_at <= returns.first_seen_at
-        and earlier.first_seen_at >= {{ shift('returns.first_seen_at', -24, 'hour') }}
+    from sessions as later
+    inner join sessions as earlier on later.visitor_hash = earlier.visitor_hash
+    where later.is_return and not earlier.is_return and earlier.bot_reason is null
+        and earlier.first_seen_at <= later.first_seen_at
+        and earlier.first_seen_at >= {{ shift('later.first_seen_at', -24, 'hour') }}
 )
 
 select

@@ -9,11 +9,11 @@ assistants as (select distinct source from {{ ref('referrer_sources') }} where m
 
 captured as (
     select
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        click_id,
-        referrer_host,
+        sessions.utm_source,
+        sessions.utm_medium,
+        sessions.utm_campaign,
+        sessions.click_id,
+        sessions.referrer_host,
         {{ is_bare_fbclid('sessions') }} as is_bare_fbclid
     from sessions
     union
@@ -79,8 +79,8 @@ media as (
 resolved as (
     select
         media.*,
-        {%- set is_social = "is_bare_fbclid and source = 'facebook' and found_medium = 'paid_social'" if var('bare_fbclid_is_social') else 'false' %}
-        case when {{ is_social }} then 'social' else found_medium end as medium
+        case when {{ var('bare_fbclid_is_social') }} and media.is_bare_fbclid and media.source = 'facebook' and media.found_medium = 'paid_social'
+            then 'social' else media.found_medium end as medium
     from media
 )
 
