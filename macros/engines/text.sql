@@ -58,13 +58,19 @@
     ({{ document }} ->> {{ literal(key) }})
 {%- endmacro %}
 
-{#- Control and format characters (Unicode's Cc and Cf) other than white space and the visible ones. -#}
+{#- Text with its percent escapes read as UTF-8; as it is where that gives none. -#}
+{% macro read_escapes(value) -%}
+    {{ return(adapter.dispatch('read_escapes', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- Control characters (Unicode's Cc) other than white space, and those without width. -#}
 {% macro invisible_characters() -%}
     {{ return(adapter.dispatch('invisible_characters', 'utm_pipeline')()) }}
 {%- endmacro %}
 
-{% macro white_space_run() -%}
-    {{ return(adapter.dispatch('white_space_run', 'utm_pipeline')()) }}
+{#- A run of other characters than letters, marks, numbers, `.` and `-`. -#}
+{% macro odd_characters() -%}
+    {{ return(adapter.dispatch('odd_characters', 'utm_pipeline')()) }}
 {%- endmacro %}
 
 {% macro email_address() -%}
@@ -74,4 +80,9 @@
 {#- http(s) URL; its first group is the host. -#}
 {% macro url_pattern() -%}
     {{ return(adapter.dispatch('url_pattern', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{#- Address of an Android app; its first group is the name. -#}
+{% macro app_pattern() -%}
+    {{ return(adapter.dispatch('app_pattern', 'utm_pipeline')()) }}
 {%- endmacro %}

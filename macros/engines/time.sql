@@ -11,12 +11,25 @@
 
 {#- Clock of the business time zone -> UTC instant. A time that does not exist is read with the
     offset before the change, one that occurs twice is its second: the engines' own rule. -#}
-{% macro business_to_utc(clock) -%}
-    {{ return(adapter.dispatch('business_to_utc', 'utm_pipeline')(clock)) }}
+{% macro clock_to_utc(clock) -%}
+    {{ return(adapter.dispatch('clock_to_utc', 'utm_pipeline')(clock)) }}
 {%- endmacro %}
 
-{% macro default__business_to_utc(clock) -%}
+{% macro default__clock_to_utc(clock) -%}
     (({{ clock }}) at time zone {{ literal(setting('UTM_TIMEZONE', 'Europe/Kyiv')) }} at time zone 'UTC')
+{%- endmacro %}
+
+{#- The same for the begin or end of days: a midnight that occurs twice is its first. No zone has been put
+    back over midnight by other spans since 1970. -#}
+{% macro midnight_to_utc(clock) -%}
+    {%- set second = clock_to_utc(clock) -%}
+    case
+        {%- for span in ['3 hour', '2 hour', '1 hour', '30 minute'] %}
+        when date_trunc('day', {{ clock }}) = {{ clock }} and {{ business_time(second ~ " - interval '" ~ span ~ "'") }} = {{ clock }}
+            then {{ second }} - interval '{{ span }}'
+        {%- endfor %}
+        else {{ second }}
+    end
 {%- endmacro %}
 
 {#- UTC instant -> business date. -#}

@@ -10,7 +10,7 @@
             {%- set moment = moment.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
             cast('{{ moment.isoformat(" ") }}' as {{ dbt.type_timestamp() }})
         {%- else -%}
-            {{ business_to_utc("cast('" ~ moment.isoformat(" ") ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
+            {{ clock_to_utc("cast('" ~ moment.isoformat(" ") ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -13,7 +13,8 @@ captured as (
         utm_medium,
         utm_campaign,
         click_id,
-        referrer_host
+        referrer_host,
+        {{ is_bare_fbclid('sessions') }} as is_bare_fbclid
     from sessions
     union
     select
@@ -21,7 +22,8 @@ captured as (
         utm_medium,
         utm_campaign,
         null as click_id,
-        null as referrer_host
+        null as referrer_host,
+        false as is_bare_fbclid
     from orders
     union
     select
@@ -29,7 +31,8 @@ captured as (
         utm_medium,
         utm_campaign,
         null as click_id,
-        null as referrer_host
+        null as referrer_host,
+        false as is_bare_fbclid
     from ad_spend
 ),
 
@@ -40,7 +43,8 @@ tag_sets as (
         coalesce(utm_medium, '') as utm_medium,
         coalesce(utm_campaign, '') as utm_campaign,
         coalesce(click_id, '') as click_id,
-        coalesce(referrer_host, '') as referrer_host
+        coalesce(referrer_host, '') as referrer_host,
+        is_bare_fbclid
     from captured
 ),
 
@@ -48,19 +52,36 @@ named as (
     select
         tag_sets.*,
         coalesce(aliases.source, nullif(tag_sets.utm_source, ''), click_ids.source, referrer_hosts.source, 'direct') as source,
-        case when tag_sets.utm_source = '' then coalesce(click_ids.medium, referrer_hosts.medium, 'none') end as implied_medium
+        case when tag_sets.utm_source = '' then coalesce(click_ids.medium, referrer_hosts.medium, 'none') end as implied_medium,
+        -- fbclid proves no payment
+        case when tag_sets.click_id <> 'fbclid' then click_ids.source end as paid_source,
+        click_ids.medium as paid_medium
     from tag_sets
     left join aliases on tag_sets.utm_source = aliases.alias
     left join click_ids on tag_sets.click_id = click_ids.click_id
     left join referrer_hosts on tag_sets.referrer_host = referrer_hosts.referrer_host
 ),
 
-resolved as (
+media as (
     select
         named.*,
-        coalesce(nullif(named.utm_medium, ''), named.implied_medium, case when assistants.source is not null then 'ai' end) as medium
+        case
+            when named.utm_medium <> '' then named.utm_medium
+            when named.implied_medium is not null then named.implied_medium
+            when assistants.source is not null then 'ai'
+            when named.source = 'direct' then 'none'
+            when named.source = named.paid_source then named.paid_medium
+        end as found_medium
     from named
     left join assistants on named.source = assistants.source
+),
+
+resolved as (
+    select
+        media.*,
+        {%- set is_social = "is_bare_fbclid and source = 'facebook' and found_medium = 'paid_social'" if var('bare_fbclid_is_social') else 'false' %}
+        case when {{ is_social }} then 'social' else found_medium end as medium
+    from media
 )
 
 select
@@ -69,6 +90,7 @@ select
     resolved.utm_campaign,
     resolved.click_id,
     resolved.referrer_host,
+    resolved.is_bare_fbclid,
     resolved.source,
     resolved.medium,
     {{ surrogate_key(['resolved.source', 'resolved.medium', "nullif(resolved.utm_campaign, '')"]) }} as campaign_id,

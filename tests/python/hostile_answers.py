@@ -20,11 +20,12 @@ from __future__ import annotations
 
 from typing import Any
 
-SCRIPT = "<script>alert(1)</script>"
-HYPERLINK = '=hyperlink("http://evil.example","x")'
-SUM = "@sum(1+1)*cmd|'_/c_calc'!a0"
-IMAGE = '"><img_src=x_onerror=alert(1)>'
-SQL = "';_drop_table_fct_sessions;_--"
+# The tags of the files, reduced.
+SCRIPT = "script_alert_1_script"
+HYPERLINK = "hyperlink_http_evil.example_x"
+SUM = "sum_1_1_cmd_c_calc_a0"
+IMAGE = "img_src_x_onerror_alert_1"
+SQL = "drop_table_fct_sessions_--"
 
 
 def rows(keys: str, *values: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -122,15 +123,15 @@ SPRING: list[tuple[str, Any]] = [
             ("bing", 1, 1, 1, 100, 2, 322, 161, 3),
             ("tiktok", 1, 1, 1, 100, 3, 79, 26.33, 10),
             ("instagram", 1, 1, 0, 0, 1, 70, 70, 0),
-            ("+1", 1, 1, 0, 0, 0, 0, None, 0),
             ("-1", 1, 1, 0, 0, 0, 0, None, 0),
-            (SCRIPT, 1, 1, 0, 0, 0, 0, None, 0),
-            ("@sum", 1, 1, 0, 0, 0, 0, None, 0),
+            ("1", 1, 1, 0, 0, 0, 0, None, 0),
             ("gmail", 1, 1, 0, 0, 0, 0, None, 0),
             ("notgoogle.com", 1, 1, 0, 0, 0, 0, None, 0),
             ("notshop.example", 1, 1, 0, 0, 0, 0, None, 0),
             ("partner.example", 1, 1, 0, 0, 0, 0, None, 0),
             ("promo_redacted_x", 1, 1, 0, 0, 0, 0, None, 0),
+            (SCRIPT, 1, 1, 0, 0, 0, 0, None, 0),
+            ("sum", 1, 1, 0, 0, 0, 0, None, 0),
             ("telegram", 1, 1, 1, 100, 0, 0, None, 50),
             ("viber", 1, 1, 0, 0, 0, 0, None, 0),
             ("οδοσ", 1, 1, 0, 0, 0, 0, None, 0),
@@ -146,9 +147,9 @@ SPRING: list[tuple[str, Any]] = [
             (SUM, HYPERLINK, "-1", 1, 1, 1, 100, 1, 84.5, 84.5, 131),
             ("N/A", "google", "cpc", 1, 1, 0, 0, 2, 38, 19, 0),
             ("N/A", "direct", "none", 1, 1, 0, 0, 2, 37, 18.5, -2),
-            ("<script>alert('x')</script>", "telegram", "social", 1, 1, 1, 100, 0, 0, None, 50),
             ("N/A", "chatgpt", "ai", 1, 1, 0, 0, 0, 0, None, 2),
             ("N/A", "facebook", "social", 1, 1, 0, 0, 0, 0, None, 0),
+            ("script_alert_x_script", "telegram", "social", 1, 1, 1, 100, 0, 0, None, 50),
             ("лютий", "bing", "cpc", 0, 0, 0, None, 1, 300, 300, 0),
             ("N/A", "manual", "none", 0, 0, 0, None, 1, 50.01, 50.01, 0),
             ("N/A", "tiktok", "cpc", 0, 0, 0, None, 1, 30, 30, 0),
@@ -165,11 +166,11 @@ SPRING: list[tuple[str, Any]] = [
     ),
     ("campaigns --period month --source=';_drop_table_fct_sessions;_--", []),
     (
-        f"content --period month --campaign={SUM.upper()}",
-        rows(CONTENT, ("+1", SUM, HYPERLINK, 1, 1, 1, 100, 1, 84.5, 84.5, 131)),
+        "content --period month --campaign=@SUM(1+1)*cmd|'_/C_calc'!A0",
+        rows(CONTENT, ("1", SUM, HYPERLINK, 1, 1, 1, 100, 1, 84.5, 84.5, 131)),
     ),
     (
-        f"content --period month --campaign={SQL}",
+        "content --period month --campaign=';_DROP_TABLE_fct_sessions;_--",
         rows(CONTENT, ("a_b", SQL, SCRIPT, 1, 1, 0, 0, 0, 0, None, 0)),
     ),
     # Product 25, 29; cart 25; checkout 24, 25; lead 20 and, by action and order, 26; purchase 20,

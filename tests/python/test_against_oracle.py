@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ import pytest
 
 from chaos import make_shop
 from chaos_files import FORMS, write_shop
+from chaos_values import CAMPAIGNS, HOSTILE, SOURCES
 from oracle import QUERIES as ORACLE_QUERIES
 from oracle import Oracle, UnknownSessionError
 from oracle.records import Order, Session
@@ -292,6 +294,36 @@ def test_the_shops_pass_both_changes_of_kyivs_clock() -> None:
     shops = map(shop_number, range(5))
     ends = {as_of[:10] for _, _, zone, as_of in shops if zone == "Europe/Kyiv"}
     assert {"2024-04-01", "2024-10-27"} <= ends
+
+
+def test_a_filter_is_cleaned_as_a_tag_is(pair: Pair) -> None:
+    """Values of every kind, and pieces of them put together."""
+    if pair.number != 1:
+        pytest.skip("the rules are those of the first shop")
+    values = [*HOSTILE, *SOURCES, *CAMPAIGNS]
+    random = Random(7)
+    pieces = ("_", "%", "{", "%20", "%D0", "%BB", "@", ".", "-", "gmail.com", "campaign.name", " ")
+    pieces += (
+        "x",
+        "Є",
+        "\u0301",
+        "\u00ad",
+        "\u200b",
+        "[",
+        "|",
+        "None",
+        "not set",
+        "ukr.net",
+        "\x01",
+    )
+    values += ["".join(random.choices(pieces, k=random.randint(1, 6))) for _ in range(150)]
+    for value in values:
+        cleaned = [
+            pair.warehouse.execute(f"select {function}($value)", {"value": value}).fetchone()
+            for function in ("clean_tag", "clean_source")
+        ]
+        seeds = pair.oracle.shop.seeds
+        assert cleaned == [(seeds.clean_tag(value),), (seeds.clean_source(value),)], repr(value)
 
 
 def test_every_query_has_a_second_implementation() -> None:

@@ -14,6 +14,9 @@ HEADERS = {
     "utm_source_aliases": ("alias,source", "alias"),
     "click_id_sources": ("position,click_id,source,medium", "click_id"),
     "referrer_sources": ("host,source,medium", "host"),
+    "payment_hosts": ("host", "host"),
+    "utm_placeholders": ("value", "value"),
+    "mail_hosts": ("host", "host"),
     "action_points": ("action_type,points", "action_type"),
     "bot_user_agents": ("pattern,reason", "pattern"),
     "ignored_identifiers": ("identifier", "identifier"),
@@ -220,7 +223,6 @@ def test_aliases_hold_the_minimum() -> None:
         "gemini": "gemini.google.com",
         "claude": "claude.ai",
         "copilot": "copilot.microsoft.com",
-        "direct": "(direct)",
     }
     for source, names in minimum.items():
         assert {name: aliases.get(name) for name in names.split()} == dict.fromkeys(
@@ -301,14 +303,32 @@ def test_referrers(host: str, expected: tuple[str, str] | None) -> None:
 def test_click_ids_and_points_are_as_defined() -> None:
     assert [" ".join(row.values()) for row in read("click_id_sources")] == [
         "1 gclid google cpc",
-        "2 msclkid bing cpc",
-        "3 ttclid tiktok paid_social",
-        "4 fbclid facebook social",
+        "2 gbraid google cpc",
+        "3 wbraid google cpc",
+        "4 msclkid bing cpc",
+        "5 ttclid tiktok paid_social",
+        "6 twclid twitter paid_social",
+        "7 li_fat_id linkedin paid_social",
+        "8 yclid yandex cpc",
+        "9 fbclid facebook social",
     ]
     assert "; ".join(" ".join(row.values()) for row in read("action_points")) == (
         "page_view 1; product_view 3; add_to_cart 10; remove_from_cart -5; initiate_checkout 20; "
         "lead 50; purchase 100; search 2; click 1"
     )
+
+
+def test_payment_hosts_are_no_other_referrers() -> None:
+    payments = {row["host"] for row in read("payment_hosts")}
+    assert payments & {row["host"] for row in read("referrer_sources")} == set()
+
+
+def test_what_cleaning_makes_patterns_of_needs_no_escapes() -> None:
+    # A dot is escaped, and a name is sought between brackets, which are no part of it.
+    values = [row["value"] for row in read("utm_placeholders")]
+    values += [row["host"] for row in read("mail_hosts")]
+    assert [v for v in values if not re.fullmatch(r"[a-z0-9-]+(?:[._:-]?[a-z0-9-]+)*", v)] == []
+    assert all("." in row["host"] for row in read("mail_hosts"))
 
 
 def test_ignored_identifiers() -> None:

@@ -11,9 +11,9 @@
         select upper(value collate {{ unicode }}) collate "C"
     $body$;
 
-    create or replace function {{ schema }}.clean_tag(value text) returns text
+    create or replace function {{ schema }}.clean_tag(value text, placeholders text, mail_hosts text) returns text
     language plpgsql immutable parallel safe as $body$
-    {{ postgres_clean_tag_body() }}
+    {{ postgres_clean_tag_body('placeholders', 'mail_hosts') }}
     $body$;
 
     create or replace function {{ schema }}.read_timestamp(value text) returns timestamp
@@ -36,26 +36,40 @@
     {{ return(found[0]) }}
 {%- endmacro %}
 
-{#- The steps of clean_tag (macros/utm/cleaning.sql), each computed once. -#}
-{% macro postgres_clean_tag_body() -%}
+{#- The steps of clean_tag (macros/utm/cleaning.sql), each computed once; `placeholders` and `mail_hosts` are
+    the patterns of tag_words, as expressions. The marts' schema has the same function, which must need
+    nothing of another. Escapes are read if nothing is left of them without those of whole characters of
+    UTF-8; NUL, which the server cannot hold, is another control character. -#}
+{% macro postgres_clean_tag_body(placeholders, mail_hosts) -%}
     declare
-        visible text collate "C";
-        lowered text collate "C";
+        tag text collate "C" := {{ trimmed('value') }};
     begin
-        visible := regexp_replace({{ trimmed('value') }}, {{ literal(invisible_characters()) }}, '', 'g');
-        if visible is null or (left(visible, 1) = '{' and right(visible, 1) = '}' and length(visible) > 1)
-            or visible ~ '^__[A-Z0-9_]+__$' then
+        if tag ~ '%[0-9A-Fa-f]{2}' and regexp_replace(
+            tag,
+            '(?i)%[0-7][0-9A-F]|%(?:C[2-9A-F]|D[0-9A-F])%[89AB][0-9A-F]'
+            '|%(?:E0%[AB]|E[1-9ABCEF]%[89AB]|ED%[89])[0-9A-F]%[89AB][0-9A-F]'
+            '|%(?:F0%[9AB]|F[1-3]%[89AB]|F4%8)[0-9A-F](?:%[89AB][0-9A-F]){2}',
+            ' ', 'g'
+        ) !~ '%[0-9A-Fa-f]{2}' then
+            tag := (
+                select convert_from(decode(string_agg(coalesce(part[1], encode(convert_to(part[2], 'UTF8'), 'hex')), '' order by nth), 'hex'), 'UTF8')
+                from regexp_matches(replace(tag, '%00', '%01'), '%([0-9A-Fa-f]{2})|([^%]+|%)', 'g') with ordinality as parts (part, nth)
+            );
+        end if;
+        tag := regexp_replace({{ trimmed('tag') }}, {{ literal(invisible_characters()) }}, '', 'g');
+        if tag is null or (left(tag, 1) = '{' and right(tag, 1) = '}') or tag ~ '^__[A-Z0-9_]+__$'
+            or lower(tag collate {{ postgres_unicode_collation() }}) ~ ('^(?:' || {{ placeholders }} || ')$') then
             return null;
         end if;
-        if position('@' in visible) > 0 then
-            visible := regexp_replace(visible, {{ literal(email_address()) }}, 'redacted', 'g');
+        if position('@' in tag) > 0 then
+            tag := regexp_replace(tag, {{ literal(email_address()) }}, 'redacted', 'g');
         end if;
-        visible := regexp_replace(visible, {{ literal(white_space_run()) }}, '_', 'g');
-        lowered := left(lower(visible collate {{ postgres_unicode_collation() }}), 255);
-        if lowered in ('', 'null', 'none', 'undefined', '(not_set)') then
-            return null;
+        tag := lower(tag collate {{ postgres_unicode_collation() }});
+        if tag ~ {{ mail_hosts }} then
+            return 'redacted';
         end if;
-        return lowered;
+        tag := {{ reduced_tag('tag') }};
+        return {{ without_nothing('tag') }};
     end;
 {%- endmacro %}
 
@@ -91,15 +105,16 @@
     end;
 {%- endmacro %}
 
-{% macro postgres__clean_tag_in_steps(value) -%}
-    {{ reading_schema() }}.clean_tag({{ value }})
+{% macro postgres__clean_tag_in_steps(value, words) -%}
+    {{ reading_schema() }}.clean_tag({{ value }}, {{ literal(words.placeholders) }}, {{ literal(words.mail_hosts) }})
 {%- endmacro %}
 
-{#- The aliases are written into the function, so that a reader of the marts needs nothing before them. -#}
+{#- Seeds are written into the function, so that a reader of the marts needs nothing before them. -#}
 {% macro postgres__create_filter_functions(aliases) -%}
+    {%- set words = tag_words() %}
     create or replace function {{ target.schema }}.clean_tag(value text) returns text
     language plpgsql immutable parallel safe as $body$
-    {{ postgres_clean_tag_body() if execute }}
+    {{ postgres_clean_tag_body(literal(words.placeholders), literal(words.mail_hosts)) if execute }}
     $body$;
     create or replace function {{ target.schema }}.clean_source(value text) returns text
     language plpgsql immutable parallel safe as $body$

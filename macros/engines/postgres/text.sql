@@ -43,11 +43,11 @@
 {%- endmacro %}
 
 {% macro postgres__invisible_characters() -%}
-    {{ return('[\\u0001-\\u0008\\u000E-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB\\U000E0001\\U000E0020-\\U000E007F]') }}
+    {{ return('[\\u0001-\\u0008\\u000E-\\u001F\\u007F-\\u009F\\u200B-\\u200D\\u2060\\uFEFF]') }}
 {%- endmacro %}
 
-{% macro postgres__white_space_run() -%}
-    {{ return('[\\u0009-\\u000D \\u00A0]+') }}
+{% macro postgres__odd_characters() -%}
+    {{ return('[^A-Za-z0-9' ~ letters_and_digits() ~ marks() ~ '.-]+') }}
 {%- endmacro %}
 
 {#- No class of Unicode letters is the same in every collation, so they are listed. -#}
@@ -57,5 +57,9 @@
 {%- endmacro %}
 
 {% macro postgres__url_pattern() -%}
-    {{ return('^[hH][tT][tT][pP][sS]?://(?:[^/?#\\\\]*@)?(\\[[0-9a-fA-F:.]+\\]|[^/?#\\\\@:\\u0009\\u000A\\u000C\\u000D \\u00A0]+)(?::[0-9]*)?(?:[/?#\\\\]|$)') }}
+    {{ return('^[hH][tT][tT][pP][sS]?://(?:[^/?#]*@)?([A-Za-z0-9' ~ letters_and_digits() ~ '._-]+)(?::[0-9]*)?(?:[/?#]|$)') }}
+{%- endmacro %}
+
+{% macro postgres__app_pattern() -%}
+    {{ return('^[aA][nN][dD][rR][oO][iI][dD]-[aA][pP][pP]://([A-Za-z0-9' ~ letters_and_digits() ~ '._-]+)(?:/|$)') }}
 {%- endmacro %}

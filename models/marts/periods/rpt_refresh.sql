@@ -1,6 +1,6 @@
 {{ config(post_hook="{{ create_filter_functions(ref('utm_source_aliases')) }}") }}
 
--- depends on: {{ ref('utm_source_aliases') }}
+-- depends on: {{ ref('utm_source_aliases') }}, {{ ref('utm_placeholders') }}, {{ ref('mail_hosts') }}
 with sessions as (select * from {{ ref('fct_sessions') }})
 
 select

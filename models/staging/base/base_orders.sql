@@ -1,6 +1,6 @@
 {{ config(on_schema_change=on_changed_columns()) }}
 
--- depends on: {{ source('raw', 'orders') }}
+-- depends on: {{ source('raw', 'orders') }}, {{ ref('utm_placeholders') }}, {{ ref('mail_hosts') }}
 with raw_rows as (
     {{ new_raw_rows('orders') }}
 )

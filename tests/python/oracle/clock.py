@@ -43,6 +43,12 @@ class Clock:
         skipped = before < after
         return (first if skipped else second).astimezone(UTC)
 
+    def bound(self, local: datetime) -> datetime:
+        """The same for a begin or end of days: a midnight that occurs twice is its first."""
+        first = local.replace(tzinfo=self.zone, fold=0).astimezone(UTC)
+        is_midnight = local.time() == time()
+        return min(first, self.instant(local)) if is_midnight else self.instant(local)
+
     def local(self, instant: datetime) -> datetime:
         """The naive local reading of an instant."""
         return instant.astimezone(self.zone).replace(tzinfo=None, fold=0)
@@ -53,11 +59,11 @@ class Clock:
 
     def midnight(self, day: date) -> datetime:
         """The UTC instant at which a business day begins."""
-        return self.instant(datetime.combine(day, time()))
+        return self.bound(datetime.combine(day, time()))
 
     def earlier(self, instant: datetime, days: int) -> datetime:
         """The instant so many days earlier on the business clock."""
-        return self.instant(self.local(instant) - days * DAY)
+        return self.bound(self.local(instant) - days * DAY)
 
     def iso(self, instant: datetime | None) -> str | None:
         """ISO 8601 in business time with offset."""

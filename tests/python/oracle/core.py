@@ -63,7 +63,11 @@ class Oracle:
         clock = Clock(ZoneInfo(timezone))
         self.shop = build_shop(
             raw_dir,
-            Seeds.load(seeds_dir, own_domains),
+            Seeds.load(
+                seeds_dir,
+                own_domains,
+                bool((variables or {}).get("bare_fbclid_is_social", True)),
+            ),
             clock,
             clock.parse_as_of(as_of),
             variables or {},

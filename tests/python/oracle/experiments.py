@@ -145,7 +145,7 @@ def ab_test(
     sessions = [s for s in shop.sessions_in(shop.span(period)) if passes_source(s.tags)]
     if campaign is None:
         return _listing(shop, sessions, limit)
-    passes = by_campaign(campaign)
+    passes = by_campaign(shop, campaign)
     variants = _variants([s for s in sessions if passes(s.tags)])
     least = int(shop.number("ab_min_sessions"))
     ranked = sorted((v for v in variants if v.size >= least), key=lambda v: v.place)

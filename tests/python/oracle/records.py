@@ -39,6 +39,7 @@ class Session:
     last_seen: datetime
     is_bot: bool
     raw: tuple[tuple[int, str], ...]
+    is_return: bool = False
     person: str = ""
     is_returning: bool = False
     is_converted: bool = False

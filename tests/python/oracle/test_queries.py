@@ -21,7 +21,7 @@ def test_campaigns_and_filters(build: Build) -> None:
     )
     assert [row["utm_source"] for row in query(oracle, "sources")] == ["a", "b", "instagram", "z"]
     (found,) = query(oracle, "campaigns", source="Instagram")
-    assert (found["utm_campaign"], found["utm_medium"]) == ("n/a", "(not set)")
+    assert (found["utm_campaign"], found["utm_medium"]) == ("n_a", "(not set)")
     absent = query(oracle, "content", campaign="N/A")
     assert [(row["utm_source"], row["revenue"]) for row in absent] == [("b", 0.0), ("z", 5.0)]
     assert query(oracle, "content", limit=1)[0]["utm_content"] == "N/A"

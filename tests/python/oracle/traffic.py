@@ -138,7 +138,7 @@ def content(
 ) -> list[JsonRow]:
     """One row a content, campaign and source."""
     keys = {"utm_content": _content, "utm_campaign": _campaign, "utm_source": _source}
-    return _per_tags(shop, period, limit, keys, by_campaign(campaign))
+    return _per_tags(shop, period, limit, keys, by_campaign(shop, campaign))
 
 
 def funnel(shop: Shop, period: str = "week", source: str | None = None) -> JsonRow:
