@@ -4,8 +4,9 @@
 
 - the hosts and apps of `referrers_own.csv`, and those of an AI assistant, with and without `www.`,
   so that a tag made of a host is the same source as a visit from it;
-- spellings with a placement behind the name (ig_stories, facebookads), of the placements that the parameters `placement` and `site_source_name` of Meta and the names of TikTok's, Google's
-  and Telegram's formats have, and of what tag builders call them.
+- spellings with a placement behind the name (ig_stories, facebookads): the placements that Meta's
+  parameters `placement` and `site_source_name` give, the formats of TikTok, Google and Telegram,
+  and what tag builders call them.
 
 Aliases are compared with cleaned tags, in which every odd character is a `_`.
 """
@@ -56,7 +57,7 @@ PLACEMENTS = {
     "pinterest": "browse pin pins search",
     "snapchat": "discover spotlight",
     "telegram": "bots dm kanal message messages messenger news",
-    "tiktok": "business_center feed_ads in_feed infeed lead leads pangle search spark shop spark_ads topview",
+    "tiktok": "feed_ads in_feed infeed lead leads pangle search shop spark spark_ads topview",
     "twitter": "timeline tweet",
     "viber": "business_message community mailing message messages msg",
     "whatsapp": "broadcast message messages status",

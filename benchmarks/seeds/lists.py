@@ -23,7 +23,8 @@ PLACEHOLDERS = {
         product_language product_partition_id random searchterm store_code target targetid
         unescapedlpurl url wbraid""",
     "Google: Campaign Manager, Display and Video 360": """
-        advertiser_id campaign_id creative_id insertion_order_id line_item_id placement_id site_id""",
+        advertiser_id campaign_id creative_id insertion_order_id line_item_id placement_id
+        site_id""",
     "TikTok: URL macros": """
         adgroup_id adgroup_name advertiser_id aid aid_name campaign_id campaign_name cid
         cid_name click_id clickid csite csite_name ctype idfa callback_param placement adid""",
@@ -66,7 +67,8 @@ PAYMENTS = {
         sportbank.ua taskombank.ua tascombank.ua ukrgasbank.com ukrsibbank.com
         universalbank.com.ua""",
     "delivery that takes the money": """
-        meest.com meestposhta.com.ua novaposhta.ua novapost.com rozetkadelivery.com.ua ukrposhta.ua""",
+        meest.com meestposhta.com.ua novaposhta.ua novapost.com rozetkadelivery.com.ua
+        ukrposhta.ua""",
     "3-D Secure": """
         3dsecure.az 3dsecure.io 3dsecure.no acs.touch-bank.com arcot.com cardinalcommerce.com
         cardcenter.ch clicksafe.lloydstsb.com emvacs.com marqeta-3ds.com modirum.com
@@ -129,7 +131,8 @@ MAIL = {
 com ca co.uk co.in co.id co.jp co.kr co.nz co.th co.za com.ar com.au com.br com.cn com.hk com.mx
 com.my com.ph com.sg com.tr com.tw com.vn cz de dk es fi fr gr hu ie in it nl no pl pt ro se""",
     "ymail rocketmail myyahoo": "com",
-    "hotmail": "com ca ch co.uk co.jp com.ar com.au com.br com.tr be de dk es fi fr gr hu it nl no se",
+    "hotmail": "com be ca ch co.jp co.uk com.ar com.au com.br com.tr de dk es fi fr gr hu it nl no "
+    "se",
     "outlook": "com at be cl co.id co.th com.ar com.au com.br com.gr com.tr com.vn cz de dk es fr "
     "hu ie in it jp kr lv my ph pt ro sa se sg sk",
     "live": "com at be ca cl cn co.uk co.za com.ar com.au com.mx com.pt de dk fi fr hk ie in it jp "

@@ -1,10 +1,10 @@
 """Makes the seed referrer_sources: `python benchmarks/seeds/referrers.py FOLDER`.
 
 Source: SearchEngines.yml, Socials.yml and AIAssistants.yml in FOLDER, from
-matomo-org/searchengine-and-social-list (CC0 1.0), state of 2026-07-15. `referrers_own.csv` comes first: names that tags have,
-mail, apps of Android, hosts that the lists lack, and parts of a company's site that are neither
-(accounts.google.com), whose medium is referral. A host of the lists is added if no ending of it is
-known with the same medium.
+matomo-org/searchengine-and-social-list (CC0 1.0), state of 2026-07-15. `referrers_own.csv` comes
+first: names that tags have, mail, apps of Android, hosts that the lists lack, and parts of a
+company's site that are neither (accounts.google.com), whose medium is referral. A host of the lists
+is added if no ending of it is known with the same medium.
 
 What is changed, and why:
 
