@@ -27,7 +27,7 @@
     {%- for pattern in patterns -%}
         {%- if modules.re.fullmatch('\\^?(?:[^][(){}?*+|^$.]|\\[[^]a-z0-9^]\\])+', pattern) -%}
             {%- do plain['^' if pattern[0] == '^' else ''].append(modules.re.sub('\\[(.)\\]', '\\1', pattern.lstrip('^'))) -%}
-        {%- elif parts and (parts[-1] | join | length) + (pattern | length) < 500 -%}
+        {%- elif parts and (parts[-1] | join | length) + (pattern | length) < 800 -%}
             {%- do parts[-1].append(pattern) -%}
         {%- else -%}
             {%- do parts.append([pattern]) -%}
