@@ -38,24 +38,12 @@
 
 {#- The steps of clean_tag (macros/utm/cleaning.sql), each computed once; `placeholders` and `mail_hosts` are
     the patterns of tag_words, as expressions. The marts' schema has the same function, which must need
-    nothing of another. Escapes are read if nothing is left of them without those of whole characters of
-    UTF-8; NUL, which the server cannot hold, is another control character. -#}
+    nothing of another. -#}
 {% macro postgres_clean_tag_body(placeholders, mail_hosts) -%}
     declare
         tag text collate "C" := {{ trimmed('value') }};
     begin
-        if tag ~ '%[0-9A-Fa-f]{2}' and regexp_replace(
-            tag,
-            '(?i)%[0-7][0-9A-F]|%(?:C[2-9A-F]|D[0-9A-F])%[89AB][0-9A-F]'
-            '|%(?:E0%[AB]|E[1-9ABCEF]%[89AB]|ED%[89])[0-9A-F]%[89AB][0-9A-F]'
-            '|%(?:F0%[9AB]|F[1-3]%[89AB]|F4%8)[0-9A-F](?:%[89AB][0-9A-F]){2}',
-            ' ', 'g'
-        ) !~ '%[0-9A-Fa-f]{2}' then
-            tag := (
-                select convert_from(decode(string_agg(coalesce(part[1], encode(convert_to(part[2], 'UTF8'), 'hex')), '' order by nth), 'hex'), 'UTF8')
-                from regexp_matches(replace(tag, '%00', '%01'), '%([0-9A-Fa-f]{2})|([^%]+|%)', 'g') with ordinality as parts (part, nth)
-            );
-        end if;
+        tag := {{ read_escapes('tag') }};
         tag := regexp_replace({{ trimmed('tag') }}, {{ literal(invisible_characters()) }}, '', 'g');
         if tag is null or (left(tag, 1) = '{' and right(tag, 1) = '}') or tag ~ '^__[A-Z0-9_]+__$'
             or lower(tag collate {{ postgres_unicode_collation() }}) ~ ('^(?:' || {{ placeholders }} || ')$') then

@@ -42,6 +42,24 @@
     nullif(btrim(cast({{ value }} as text) collate "C", '{{ white_space() }}'), '')
 {%- endmacro %}
 
+{#- Escapes are read if none is left without those that are whole characters of UTF-8; NUL, which the
+    server cannot hold, is another control character. -#}
+{% macro postgres__read_escapes(value) -%}
+    case
+        when {{ value }} ~ '%[0-9A-Fa-f]{2}' and regexp_replace(
+            {{ value }},
+            '(?i)%[0-7][0-9A-F]|%(?:C[2-9A-F]|D[0-9A-F])%[89AB][0-9A-F]'
+            '|%(?:E0%[AB]|E[1-9ABCEF]%[89AB]|ED%[89])[0-9A-F]%[89AB][0-9A-F]'
+            '|%(?:F0%[9AB]|F[1-3]%[89AB]|F4%8)[0-9A-F](?:%[89AB][0-9A-F]){2}',
+            ' ', 'g'
+        ) !~ '%[0-9A-Fa-f]{2}' then (
+            select convert_from(decode(string_agg(coalesce(part[1], encode(convert_to(part[2], 'UTF8'), 'hex')), '' order by nth), 'hex'), 'UTF8')
+            from regexp_matches(replace({{ value }}, '%00', '%01'), '%([0-9A-Fa-f]{2})|([^%]+|%)', 'g') with ordinality as parts (part, nth)
+        )
+        else {{ value }}
+    end
+{%- endmacro %}
+
 {% macro postgres__invisible_characters() -%}
     {{ return('[\\u0001-\\u0008\\u000E-\\u001F\\u007F-\\u009F\\u200B-\\u200D\\u2060\\uFEFF]') }}
 {%- endmacro %}
