@@ -10,6 +10,11 @@
     {{ return(adapter.dispatch('contains_pattern', 'utm_pipeline')(value, pattern)) }}
 {%- endmacro %}
 
+{#- True if one of the words, in lower case, occurs in the value or begins it; the case is ignored. -#}
+{% macro contains_any_word(value, words, at_start) -%}
+    {{ return(adapter.dispatch('contains_any_word', 'utm_pipeline')(value, words, at_start)) }}
+{%- endmacro %}
+
 {% macro replace_all(value, pattern, replacement) -%}
     {{ return(adapter.dispatch('replace_all', 'utm_pipeline')(value, pattern, replacement)) }}
 {%- endmacro %}

@@ -48,7 +48,8 @@
     end
 {%- endmacro %}
 
-{#- The last two labels of a host: what two hosts must share for one to be the other's suffix. -#}
+{#- The last two labels of a host, three below an ending such as com.ua: what two hosts must share for
+    one to be the other's suffix, if neither is such an ending. -#}
 {% macro last_labels(host) -%}
-    {{ extract_group(host, '([^.]*[.]?[^.]*)$') }}
+    {{ extract_group(host, '((?:[^.]*[.])?(?:com?|net?|org?)[.][a-z]{2}|[^.]*[.]?[^.]*)$') }}
 {%- endmacro %}

@@ -6,6 +6,12 @@
     regexp_matches({{ value }}, {{ pattern }}, 'i')
 {%- endmacro %}
 
+{% macro duckdb__contains_any_word(value, words, at_start) -%}
+    {%- set escaped = [] -%}
+    {%- for word in words -%}{%- do escaped.append(modules.re.escape(word)) -%}{%- endfor -%}
+    regexp_matches({{ value }}, {{ literal(('^' if at_start else '') ~ '(?:' ~ escaped | join('|') ~ ')') }}, 'i')
+{%- endmacro %}
+
 {% macro duckdb__replace_all(value, pattern, replacement) -%}
     regexp_replace({{ value }}, {{ literal(pattern) }}, {{ literal(replacement) }}, 'g')
 {%- endmacro %}

@@ -53,7 +53,7 @@
             tag := regexp_replace(tag, {{ literal(email_address()) }}, 'redacted', 'g');
         end if;
         tag := lower(tag collate {{ postgres_unicode_collation() }});
-        if tag ~ {{ mail_hosts }} then
+        if tag like '%\_%.%' and tag ~ {{ mail_hosts }} then
             return 'redacted';
         end if;
         tag := {{ reduced_tag('tag') }};
@@ -99,7 +99,10 @@
 
 {#- Seeds are written into the function, so that a reader of the marts needs nothing before them. -#}
 {% macro postgres__create_filter_functions(aliases) -%}
-    {%- set words = tag_words() %}
+    {%- set words, sources = tag_words(), {} %}
+    {%- for row in (run_query('select alias, source from ' ~ aliases ~ ' order by alias').rows if execute else []) -%}
+        {%- do sources.update({row[0]: row[1]}) -%}
+    {%- endfor %}
     create or replace function {{ target.schema }}.clean_tag(value text) returns text
     language plpgsql immutable parallel safe as $body$
     {{ postgres_clean_tag_body(literal(words.placeholders), literal(words.mail_hosts)) if execute }}
@@ -111,12 +114,7 @@
     begin
         -- by the reader's search path: this schema is renamed when it is published
         tag := clean_tag(value);
-        return case tag
-            {%- for row in (run_query('select alias, source from ' ~ aliases ~ ' order by alias').rows if execute else []) %}
-            when {{ literal(row[0]) }} then {{ literal(row[1]) }}
-            {%- endfor %}
-            else tag
-        end;
+        return coalesce(cast({{ literal(tojson(sources)) }} as jsonb) ->> tag, tag);
     end;
     $body$;
 {%- endmacro %}

@@ -6,6 +6,15 @@
     ({{ value }} ~* {{ pattern }})
 {%- endmacro %}
 
+{#- A regular expression of hundreds of words takes ten times as long here. -#}
+{% macro postgres__contains_any_word(value, words, at_start) -%}
+    {%- set likes = [] -%}
+    {%- for word in words -%}
+        {%- do likes.append(literal(('' if at_start else '%') ~ modules.re.sub('([%_])', '\\\\\\1', word) ~ '%')) -%}
+    {%- endfor -%}
+    lower({{ value }}) like any (array[{{ likes | join(', ') }}])
+{%- endmacro %}
+
 {% macro postgres__replace_all(value, pattern, replacement) -%}
     regexp_replace({{ value }}, {{ literal(pattern) }}, {{ literal(replacement) }}, 'g')
 {%- endmacro %}

@@ -118,7 +118,7 @@ class Seeds:
     click_ids: tuple[tuple[str, str, str], ...]
     referrers: Mapping[str, tuple[str, str]]
     points: Mapping[str, int]
-    bots: tuple[re.Pattern[str], ...]
+    bots: re.Pattern[str]
     ignored: frozenset[str]
     categories: Mapping[str, str]
     words: Words = Words()
@@ -149,9 +149,9 @@ class Seeds:
                 row["action_type"]: int(row["points"])
                 for row in read_csv(folder / "action_points.csv")
             },
-            bots=tuple(
-                re.compile(row["pattern"], re.IGNORECASE)
-                for row in read_csv(folder / "bot_user_agents.csv")
+            bots=re.compile(
+                "|".join(f"(?:{pattern})" for pattern in column("bot_user_agents", "pattern")),
+                re.IGNORECASE,
             ),
             ignored=frozenset(
                 row["identifier"] for row in read_csv(folder / "ignored_identifiers.csv")
@@ -243,7 +243,7 @@ class Seeds:
 
     def bot_reason(self, user_agent: str | None) -> bool:
         """Whether the user agent matches a pattern of the seed."""
-        return user_agent is not None and any(p.search(user_agent) for p in self.bots)
+        return user_agent is not None and self.bots.search(user_agent) is not None
 
     def category(self, source: str | None) -> str | None:
         """GA4's category of a source: search, social, shopping, video or None."""
