@@ -16,24 +16,17 @@ captured as (
         sessions.referrer_host,
         {{ is_bare_fbclid('sessions') }} as is_bare_fbclid
     from sessions
+    {%- for table in ['orders', 'ad_spend'] %}
     union
     select
-        utm_source,
-        utm_medium,
-        utm_campaign,
+        {{ table }}.utm_source,
+        {{ table }}.utm_medium,
+        {{ table }}.utm_campaign,
         null as click_id,
         null as referrer_host,
         false as is_bare_fbclid
-    from orders
-    union
-    select
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        null as click_id,
-        null as referrer_host,
-        false as is_bare_fbclid
-    from ad_spend
+    from {{ table }}
+    {%- endfor %}
 ),
 
 -- what is absent is the empty text here, so that rows can be joined by equality
@@ -79,8 +72,11 @@ media as (
 resolved as (
     select
         media.*,
-        case when {{ var('bare_fbclid_is_social') }} and media.is_bare_fbclid and media.source = 'facebook' and media.found_medium = 'paid_social'
-            then 'social' else media.found_medium end as medium
+        case
+            when {{ var('bare_fbclid_is_social') }} and media.is_bare_fbclid
+                and media.source = 'facebook' and media.found_medium = 'paid_social' then 'social'
+            else media.found_medium
+        end as medium
     from media
 )
 
