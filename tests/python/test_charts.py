@@ -276,11 +276,11 @@ def test_what_a_chart_is_about(warehouse: Warehouse) -> None:
 
 ALT = {
     ("sources", "uk"): (
-        "Джерела (останні 7 днів): google (Сеанси 1 000, Дохід 0,00 ₴); "
+        "Джерела (останні 7 днів): google (Сеанси 1 000, Дохід 0 ₴); "
         "яблуко (Сеанси 993, Дохід 50,25 ₴)."
     ),
     ("sources", "en"): (
-        "Sources (останні 7 днів): google (Sessions 1,000, Revenue UAH 0.00); "
+        "Sources (останні 7 днів): google (Sessions 1,000, Revenue UAH 0); "
         "яблуко (Sessions 993, Revenue UAH 50.25)."
     ),
     ("funnel", "uk"): (
@@ -292,20 +292,20 @@ ALT = {
         "Add to cart 0 (0%), Checkout 0 (0%), Leads 0 (0%), Purchases 0 (0%)."
     ),
     ("roi", "uk"): (
-        "Окупність реклами (останні 7 днів): google · google (Витрати 100 ₴, Дохід 0,00 ₴, "
+        "Окупність реклами (останні 7 днів): google · google (Витрати 100 ₴, Дохід 0 ₴, "
         "ROI -100 %); яблуко · яблуко (Витрати 100 ₴, Дохід 120 ₴, ROI 20 %)."
     ),
     ("roi", "en"): (
         "Return on ad spend (останні 7 днів): google · google (Ad spend UAH 100, Revenue "
-        "UAH 0.00, ROI -100%); яблуко · яблуко (Ad spend UAH 100, Revenue UAH 120, "
+        "UAH 0, ROI -100%); яблуко · яблуко (Ad spend UAH 100, Revenue UAH 120, "
         "ROI 20%)."
     ),
     ("ltv-comparison", "uk"): (
-        "Цінність клієнтів за джерелами (останні 7 днів): google (Дохід на сеанс 0,00 ₴, "
+        "Цінність клієнтів за джерелами (останні 7 днів): google (Дохід на сеанс 0 ₴, "
         "LTV клієнта —); яблуко (Дохід на сеанс 10,50 ₴, LTV клієнта 900 ₴)."
     ),
     ("ltv-comparison", "en"): (
-        "Customer value by source (останні 7 днів): google (Revenue per session UAH 0.00, "
+        "Customer value by source (останні 7 днів): google (Revenue per session UAH 0, "
         "LTV per customer —); яблуко (Revenue per session UAH 10.50, LTV per customer UAH 900)."
     ),
     ("cohort-analysis", "uk"): (

@@ -144,6 +144,9 @@ def test_the_total_equals_the_cards(month: Page, site: Site, widget: str) -> Non
     stats = site.ask("general-stats", period="month")
     total = [plain(cell) for cell in month.locator(f"#w-{widget} tfoot tr > *").all_inner_texts()]
     assert total[0] == "The whole shop"
+    note = "The first 20 are shown; the last row is of all."
+    is_cut = len(site.ask(widget, period="month", limit="21")) > 20
+    assert (note in month.locator(f"#w-{widget}").inner_text()) is is_cut
     figures = [each for each in total[1:] if each]
     assert figures[:6] == [
         f"{stats['total_sessions']:,}",

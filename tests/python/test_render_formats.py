@@ -79,6 +79,7 @@ def test_changes(value: float, kind: Kind, uk: str, en: str) -> None:
         (-100.0, Kind.RATE, "-100 %", "-100%"),
         (183493.5, Kind.MONEY, "183 494 ₴", "UAH 183,494"),
         (-183493.5, Kind.MONEY, "-183 494 ₴", "UAH -183,494"),
+        (0.0, Kind.MONEY, "0 ₴", "UAH 0"),
         (4.74, Kind.MONEY, "4,74 ₴", "UAH 4.74"),
         (0.2, Kind.POINTS, "+0,2 в. п.", "+0.2 pp"),
         (6.19, Kind.RATIO, "6,19", "6.19"),

@@ -54,7 +54,8 @@ class Formats:
 
     def money(self, value: float | Decimal) -> str:
         """``1 234,56 ₴`` in Ukrainian, ``UAH 1,234.56`` in English."""
-        number = self.number(value, 0 if self.is_brief and abs(value) >= _ROUND_FROM else 2)
+        is_round = self.is_brief and (not value or abs(value) >= _ROUND_FROM)
+        number = self.number(value, 0 if is_round else 2)
         if self.lang == "uk":
             return f"{number} {_SYMBOLS.get(self.currency, self.currency)}"
         return f"{self.currency} {number}"

@@ -83,6 +83,10 @@ class Shows(NamedTuple):
         most = most or _longest([(table, self)])
         bars = {key: most[kind] for key, kind in table.columns if key in self.bars.split()}
         made = view.sheet(table, columns, bars, whole=whole, to_sessions=self.to_sessions)
+        limits = (param.default for param in catalogue.get_query(self.query).params)
+        if made.grid.total and len(table.rows) in limits:
+            said = text("first_rows", view.formats.lang, count=len(table.rows))
+            made = made._replace(grid=replace(made.grid, notes=[said]))
         return self.heading, made
 
 
