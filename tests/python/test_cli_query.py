@@ -15,7 +15,7 @@ from utm_pipeline.commands import doctor
 from utm_pipeline.commands.output import open_output
 from utm_pipeline.queries import QUERIES, fetch, run
 from utm_pipeline.report import layout, text
-from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cells import PARTS, Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.words import column_label
@@ -55,6 +55,25 @@ def test_json_is_the_catalogues_answer(
 def test_parameters_reach_the_query(capsys: pytest.CaptureFixture[str]) -> None:
     out = output(capsys, "query", "campaigns", "--source", "IG", "--limit", "1", "--format", "json")
     assert [row["utm_campaign"] for row in json.loads(out)] == ["(x)"]
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("name", sorted(PARTS - {"geo"}))
+def test_a_list_ends_with_what_its_rows_are_parts_of(
+    capsys: pytest.CaptureFixture[str], warehouse: Warehouse, name: str
+) -> None:
+    stats = run(warehouse, "general-stats", {})
+    assert isinstance(stats, dict)
+    last = output(capsys, "query", name, "--limit", "1").splitlines()[-1]
+    assert last.startswith("The whole shop")
+    assert f"{stats['total_sessions']:,}" in last
+    assert f"{stats['conversion_rate']:.2f}%" in last
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_filtered_list_and_a_csv_have_no_total(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "whole shop" not in output(capsys, "query", "campaigns", "--source", "instagram")
+    assert "whole shop" not in output(capsys, "query", "sources", "--format", "csv")
 
 
 @pytest.mark.parametrize("lang", ["uk", "en"])

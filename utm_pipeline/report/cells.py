@@ -24,6 +24,10 @@ _WHOLE_FROM, _ROUND_FROM, _ENDS = 10, 100, frozenset({0, 100})
 """From where on per cents and money are whole in brief, and what no rounding may reach."""
 _BASES = frozenset({"leads", "purchases"})
 """Steps of the funnel whose rate is of the checkout and not of the row above (metrics.md 5)."""
+PARTS = frozenset(
+    ("sources", "campaigns", "content", "geo", "devices", "browsers", "operating-systems")
+)
+"""Queries whose rows are parts of the general statistics, and add up to them."""
 _OF_ALL = {key: f"total_{key}" for key in ("sessions", "conversions", "orders", "revenue")}
 _WITHIN = re.compile(r"(?<=\d) (?=\d)")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
+from typing import Any
 
 from utm_pipeline.queries.model import Table
 from utm_pipeline.report import layout
@@ -40,8 +41,12 @@ def render_tables(
     formats: Formats,
     max_width: int | None,
     paint: Paint = NO_PAINT,
+    whole: Mapping[str, Any] | None = None,
 ) -> str:
-    """The answer of a query as text; one wider than ``max_width`` loses columns."""
+    """The answer of a query as text; a table that is wider than ``max_width`` loses columns.
+
+    ``whole`` is the answer that its rows are parts of.
+    """
     tables = list(tables)
     if any(table.key == "matrix" for table in tables):
         return "\n".join(_heat_map(tables, formats, paint)) + "\n"
@@ -54,7 +59,7 @@ def render_tables(
         elif not table.rows:
             lines.append(words("no_rows", formats.lang))
         else:
-            lines += _fitting(table, formats, max_width)
+            lines += _fitting(table, formats, max_width, whole)
         blocks.append("\n".join(lines))
         if table.key is None and any(part.key == "variants" for part in tables):
             blocks.append(_why(tables, formats))
@@ -80,13 +85,15 @@ def _block(block: Block, formats: Formats, paint: Paint) -> list[str]:
     return lines
 
 
-def _fitting(table: Table, formats: Formats, widest: int | None) -> list[str]:
+def _fitting(
+    table: Table, formats: Formats, widest: int | None, whole: Mapping[str, Any] | None
+) -> list[str]:
     """The rows as a table; where there is no room, columns go, at most half of them, by name."""
-    made = (grid if table.many else record)(table, formats)
+    made = grid(table, formats, whole=whole) if table.many else record(table, formats)
     notes, keys = _notes(made, WIDTH), [column.key for column in table.columns]
     kept = list(keys)
     while table.many and widest is not None and 2 * len(kept) > len(keys):
-        lines = _table(grid(only(table, kept), formats), formats, None)
+        lines = _table(grid(only(table, kept), formats, whole=whole), formats, None)
         if max(map(layout.width, lines)) <= widest:
             gone = ", ".join(column_label(key, formats.lang) for key in keys if key not in kept)
             told = layout.wrap(words("dropped", formats.lang, names=gone), widest) if gone else []

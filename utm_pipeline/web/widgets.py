@@ -49,7 +49,6 @@ class Shows(NamedTuple):
     most: int | None = None  # rows that are shown, of those that the query gives
     hidden: str = ""
     to_sessions: bool = False  # whether the first cell of a row leads to a session
-    has_total: bool = False  # whether the rows are parts of the general statistics
 
     def table(self, answer: Tables) -> Table:
         """The rows to be shown, of a query's answer."""
@@ -61,7 +60,7 @@ class Shows(NamedTuple):
     def whole(self, table: Table, view: View, given: Mapping[str, object]) -> Shown | None:
         """What the rows are parts of, as a query has it: all of the period, or one source of it."""
         filtered = {name for name, value in given.items() if value is not None}
-        if not self.has_total or filtered - {"source"}:
+        if self.query not in cells.PARTS or filtered - {"source"}:
             return None
         if not filtered:
             return view.ask("general-stats")[None].dicts()[0]
@@ -289,21 +288,17 @@ _SESSION_COLUMNS = "id first_seen utm_source utm_campaign city device_type conve
 _TECHNOLOGY = ("devices", "browsers", "operating-systems")
 
 _STEPS = Shows("funnel", "steps", bars="sessions")
-_TRAFFIC = Shows("sources", None, f"utm_source {_FIGURES}", _BARS, has_total=True)
+_TRAFFIC = Shows("sources", None, f"utm_source {_FIGURES}", _BARS)
 _CAMPAIGNS = Shows(
-    *("campaigns", None, f"utm_campaign utm_source utm_medium {_FIGURES} {_LESS}", _BARS),
-    has_total=True,
+    "campaigns", None, f"utm_campaign utm_source utm_medium {_FIGURES} {_LESS}", _BARS
 )
-_CONTENT = Shows(
-    *("content", None, f"utm_content utm_campaign utm_source {_FIGURES} {_LESS}", _BARS),
-    has_total=True,
-)
+_CONTENT = Shows("content", None, f"utm_content utm_campaign utm_source {_FIGURES} {_LESS}", _BARS)
 _VALUES = Shows("ltv-comparison", None, _VALUE_COLUMNS, "ltv_per_session", most=_MOST)
 _VARIANTS = Shows("ab-test", "variants", _TESTED_COLUMNS, "conversion_rate")
 _SPENT = Shows("roi", "rows", _SPENT_COLUMNS, "ad_spend", most=_MOST)
-_COUNTRIES = Shows("geo", "countries", _PLACE_COLUMNS, "sessions", "countries", has_total=True)
-_CITIES = Shows("geo", "cities", f"city {_PLACE_COLUMNS}", "sessions", "cities", has_total=True)
-_SYSTEMS = [Shows(name, bars="sessions", heading=name, has_total=True) for name in _TECHNOLOGY]
+_COUNTRIES = Shows("geo", "countries", _PLACE_COLUMNS, "sessions", "countries")
+_CITIES = Shows("geo", "cities", f"city {_PLACE_COLUMNS}", "sessions", "cities")
+_SYSTEMS = [Shows(name, bars="sessions", heading=name) for name in _TECHNOLOGY]
 # The latest; the CSV has every one.
 _LATEST = Shows("sessions", None, _SESSION_COLUMNS, most=25, to_sessions=True)
 
