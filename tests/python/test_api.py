@@ -157,6 +157,26 @@ def test_a_wrong_parameter_is_named_with_what_it_takes(
     assert "--" not in json.dumps(told)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?period=week&period=today",
+        "/widgets/funnel?source=google&source=tiktok",
+        "/sessions/101?lang=en&lang=uk",
+        "/charts/funnel.svg?period=week&period=today",
+        "/api/utm/sources?period=week&period=today",
+    ],
+)
+def test_a_parameter_that_is_given_twice_is_refused_everywhere(
+    client: TestClient, address: str
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 422
+    assert "is given twice" in answer.text
+    # What a page does not read, such as the tags of a letter, may stand twice.
+    assert client.get("/?period=week&fbclid=1&fbclid=2").status_code == 200
+
+
 def test_an_unknown_session_is_not_found(client: TestClient) -> None:
     answer = client.get("/api/utm/7000/session-detail")
     assert answer.status_code == 404

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard_shop import LAST
 from dashboard_site import Site, serving, until, visiting
 from utm_pipeline import web
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.web.widgets import BY_KEY
 from utm_pipeline.words import text, texts
 
@@ -76,14 +77,46 @@ def test_no_screen_is_scrolled_sideways(browser: Browser, site: Site, width: int
         assert len(halves) == (1 if width <= 900 else 2)
 
 
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_on_a_phone_the_first_two_numbers_are_seen(browser: Browser, site: Site, lang: str) -> None:
+    with visiting(browser, site, viewport=PHONE) as visit:
+        page = visit.open(f"/?lang={lang}&period=month")
+        for widget in ("sources", "campaigns", "content", "ltv", "roi", "geo", "technology"):
+            frames = page.locator(f"#w-{widget} .scroll:has(thead)")
+            assert frames.count() > 0
+            for frame in frames.all():
+                edges = frame.evaluate(
+                    "frame => [frame.getBoundingClientRect().right, ...[...frame.querySelectorAll("
+                    "'tbody tr')].flatMap(row => [...row.querySelectorAll('td.number')].slice(0, 2)"
+                    ".map(cell => cell.getBoundingClientRect().right))]"
+                )
+                assert len(edges) > 2, widget
+                assert max(edges) <= edges[0] + 1, widget
+        # What a campaign's row is about is under its name.
+        assert "instagram" in page.locator("#w-campaigns .aside").first.inner_text()
+
+
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_print_cuts_no_column(browser: Browser, site: Site, lang: str) -> None:
+    # A4 less a centimetre on each side, at 96 dots an inch.
+    with visiting(browser, site, viewport={"width": 718, "height": 1000}) as visit:
+        page = visit.open(f"/?lang={lang}&period=month")
+        page.emulate_media(media="print")
+        edges = page.locator("table tr > :last-child").evaluate_all(
+            "cells => cells.map(cell => cell.getBoundingClientRect().right)"
+        )
+        assert len(edges) > 100
+        assert max(edges) <= 718
+        page.emulate_media(media="screen")
+
+
 def test_both_languages(browser: Browser, site: Site) -> None:
     with visiting(browser, site) as visit:
         page = visit.open("/?lang=uk&period=month&metric=ltv")
         assert page.locator("html").get_attribute("lang") == "uk"
         stats = site.ask("general-stats", period="month")
         said = visit.words("main")
-        revenue = f"{stats['total_revenue']:,.2f}".replace(",", " ").replace(".", ",")
-        assert f"Дохід {revenue} ₴" in said
+        assert f"Дохід {Formats('uk', 'UAH').brief.money(stats['total_revenue'])}" in said
         for key, widget in BY_KEY.items():
             heading = page.locator(f"#h-{key}").inner_text()
             assert re.search("[а-яіїєґ]|^A/B", heading), key

@@ -51,6 +51,15 @@ def table(raw: Path, name: str = "ad_spend") -> list[tuple[str, str, str]]:
     return sorted(rows)
 
 
+def test_what_is_said_is_the_sum_of_what_will_count(
+    raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert load(days(d1="-5", d2="5")) == 0
+    said = capsys.readouterr().err
+    assert "Spend: UAH 5.00\n" in said
+    assert "rows with spend below 0: 1" in said
+
+
 # Loading again
 
 

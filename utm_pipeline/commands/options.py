@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,6 +20,8 @@ from utm_pipeline.warehouse import Warehouse, is_stale, stale_text
 
 #: Neither Typer's panels nor its tracebacks; and Rich takes its time to import.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+_LONGEST_NAME = 220
+"""Of a file, in bytes: systems take 255, and a draft has a random end."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,18 @@ def flag(name: str, about: str) -> Any:
     return typer.Option(name, help=about)
 
 
+def _file_name(path: Path | None) -> Path | None:
+    """Refuses what can be no file's name; while it is written, a file has a longer one beside."""
+    if path is None:
+        return None
+    if not path.name:
+        raise WrongUseError(f"{str(path)!r} is no file's name", "--output", "name a file")
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts):
+        fix = f"take one of at most {_LONGEST_NAME} bytes (a letter that is not Latin has two)"
+        raise WrongUseError("the file's name is too long", "--output", fix)
+    return path
+
+
 PeriodOption = Annotated[Period, choice(Period, "The period, in business time.", "--period")]
 OutputOption = Annotated[
     Path | None,
@@ -64,6 +79,7 @@ OutputOption = Annotated[
         "--output",
         metavar="FILE",
         dir_okay=False,
+        callback=_file_name,
         help="Write to this file instead of standard output.",
     ),
 ]

@@ -33,6 +33,14 @@ _BOUNDS = """
 select coalesce(starts_at, cast('0001-01-01' as timestamp)), ends_at
 from rpt_periods
 where period = $period"""
+_COMPARED = """
+select
+    case when period <> 'all_time' then starts_at else previous_ends_at end,
+    ends_at,
+    previous_starts_at,
+    previous_ends_at
+from rpt_periods
+where period = $period"""
 _DATES = "select first_date, last_date from rpt_periods where period = $period"
 
 Json = dict[str, Any] | list[dict[str, Any]]
@@ -123,6 +131,19 @@ def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date |
     values = {"period": PARAMS["period"].check(period, "")}
     row = warehouse.execute(_DATES, values).fetchone()
     return (row[0], row[1]) if row else (None, None)
+
+
+def compared(warehouse: Warehouse, period: str) -> tuple[tuple[datetime, datetime], ...]:
+    """From when until when ``compare`` looks, at the period and before it, in business time.
+
+    Nothing where there is nothing to compare with; ParameterError if the period is unknown.
+    """
+    values = {"period": PARAMS["period"].check(period, "")}
+    row = warehouse.execute(_COMPARED, values).fetchone()
+    if row is None or None in row:
+        return ()
+    first, end, *before = (_served(each, Kind.INSTANT, warehouse.zone) for each in row)
+    return (first, end), (before[0], before[1])
 
 
 def _bound(

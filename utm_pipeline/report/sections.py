@@ -13,7 +13,7 @@ from typing import Any
 
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report.cells import Cell, Formats, Grid, grid, only, record
+from utm_pipeline.report.cells import Cell, Formats, Grid, about_change, grid, only, record
 from utm_pipeline.report.sentences import insights, is_insights
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
@@ -32,8 +32,10 @@ class Section:
     """With their parameters, the period aside."""
     part: str | None = None
     """The part of the answer that is shown; all of it, if nothing else is said here."""
-    changes: str | None = None
-    """The part that says how the values of the first have changed."""
+    is_compared: bool = False
+    """Whether the other parts say what the values of the first were before."""
+    total: str = ""
+    """The query whose answer is the row under the others."""
     columns: tuple[str, ...] = ()
     """Those that are shown of a table, where not all are."""
     is_cut: bool = False
@@ -63,7 +65,10 @@ class Section:
 
 SECTIONS = (
     Section(
-        "general_stats", {"general-stats": {}, "compare": {}}, changes="change", widths=(24, 22, 20)
+        "general_stats",
+        {"general-stats": {}, "compare": {}},
+        is_compared=True,
+        widths=(24, 16, 25, 13),
     ),
     Section(
         "top_sources",
@@ -74,8 +79,10 @@ SECTIONS = (
         empty="no_sources",
         chart="sources",
         has_bars=True,
+        total="general-stats",
         name_cells=20,
-        bar=1,
+        # The bar stands behind the last number, and is that number's.
+        bar=4,
     ),
     Section(
         "top_ltv",
@@ -98,9 +105,9 @@ SECTIONS = (
         part="steps",
         chart="funnel",
         has_bars=True,
-        widths=(15, 10, 10, 18),
+        widths=(15, 10, 10, 24),
         bar=2,
-        bar_cells=22,
+        bar_cells=16,
         bar_whole=100,
     ),
     Section("insights", {"insights": {}}, empty="no_insights", is_list=True),
@@ -114,6 +121,8 @@ class Report:
     period: str
     first_date: date | None
     last_date: date | None
+    compared: tuple[tuple[datetime, datetime], ...]
+    """From when until when the period and the one before it are compared; in business time."""
     as_of: datetime
     """Aware, in business time."""
     timezone: str
@@ -135,6 +144,7 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
         period=period,
         first_date=first,
         last_date=last,
+        compared=catalogue.compared(warehouse, period),
         as_of=warehouse.as_of.astimezone(warehouse.zone),
         timezone=warehouse.zone.key,
         currency=settings.currency,
@@ -149,7 +159,7 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
 
 def to_json(report: Report) -> dict[str, Any]:
     """The report as one JSON object: its stamp, then the answers by the queries' names."""
-    said = {name: value for name, value in vars(report).items() if name != "answers"}
+    said = {k: v for k, v in vars(report).items() if k not in {"answers", "compared"}}
     return {
         **{
             key: value.isoformat() if isinstance(value, date) else value
@@ -205,8 +215,8 @@ def dashboard(report: Report, formats: Formats) -> str:
 
 def headline(report: Report, formats: Formats) -> str:
     """Sessions and revenue with their change, for the line that a list of e-mails shows."""
-    ((table,), *_) = (block.grids for block in compose(report, formats))
-    named = {row[0].text: " ".join(cell.text for cell in row) for row in table.rows}
+    ((table,), *_) = (block.grids for block in compose(report, formats.brief))
+    named = {row[0].text: " ".join(row[at].text for at in (0, 1, -1)) for row in table.rows}
     shown = (column_label(key, formats.lang) for key in ("total_sessions", "total_revenue"))
     return "; ".join(named[name] for name in shown)
 
@@ -214,27 +224,31 @@ def headline(report: Report, formats: Formats) -> str:
 def _block(section: Section, report: Report, formats: Formats) -> Block:
     answer = [table for name in section.queries for table in report.answers[name]]
     parts = {table.key: table for table in answer}
-    tables, changes = answer, None
-    if section.changes:
-        tables, changes = answer[:1], parts[section.changes]
-    elif section.part:
+    tables = answer[:1] if section.is_compared else answer
+    if section.part:
         tables = [parts[section.part]]
-    grids = [_grid(section, table, changes, formats) for table in tables if table.rows]
+    grids = [_grid(section, table, report, formats) for table in tables if table.rows]
     is_empty = not grids or bool(section.needed and not tables[0].dicts()[0][section.needed])
     note = text(section.empty, formats.lang) if is_empty else ""
     return Block(section, text(section.key, formats.lang), grids, note)
 
 
-def _grid(section: Section, table: Table, changes: Table | None, formats: Formats) -> Grid:
+def _grid(section: Section, table: Table, report: Report, formats: Formats) -> Grid:
     if is_insights(table):
         headings = [
             Cell(column_label("position", formats.lang)),
             Cell(text("insight", formats.lang)),
         ]
         # Names from the outside are within the sentence.
-        said = (Cell(sentence, tone="outside") for sentence in insights(table, formats))
+        said = (Cell(sentence, tone="outside") for sentence in insights(table, formats.brief))
         return Grid(headings, [[Cell(str(n)), cell] for n, cell in enumerate(said, start=1)])
+    if section.is_compared:
+        parts = {part.key: part for part in report.answers["compare"]}
+        made = record(table, formats, parts)
+        return replace(made, notes=about_change(made.rows, report.compared, formats))
     if not table.many:
-        return record(table, formats, changes)
-    made = grid(only(table, section.columns) if section.columns else table, formats, section.short)
-    return replace(made, wide=grid(table, formats)) if section.is_cut else made
+        return record(table, formats)
+    whole = report.answers[section.total][0].dicts()[0] if section.total else None
+    shown = only(table, section.columns) if section.columns else table
+    made = grid(shown, formats, section.short, whole)
+    return replace(made, wide=grid(table, formats, whole=whole)) if section.is_cut else made

@@ -41,7 +41,7 @@ def router(answers: Answers) -> APIRouter:
     settings = answers.settings
 
     def read(request: Request) -> Filters:
-        return read_filters(request.query_params, settings.lang)
+        return read_filters(given(request, Filters._fields), settings.lang)
 
     def get(chosen: Filters, asked: str, make: Callable[[View], bytes]) -> Answer:
         formats = Formats(chosen.lang, settings.currency)

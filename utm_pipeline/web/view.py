@@ -106,21 +106,23 @@ class View(NamedTuple):
         self,
         table: Table,
         columns: Sequence[str] = (),
-        bars: Sequence[str] = (),
+        bars: Mapping[str, float] | None = None,
         *,
+        whole: Shown | None = None,
         to_sessions: bool = False,
     ) -> Sheet:
-        """A table of these columns, or of all; an answer that is one object has a row a value."""
+        """A table of these columns, or of all; an answer that is one object has a row a value.
+
+        ``bars`` are columns and what the longest bar of each stands for, ``whole`` is what the rows
+        are parts of.
+        """
         shown = only(table, columns) if columns else table
         if not shown.many:
             return Sheet(cells.record(shown, self.formats))
         rows, places = shown.dicts(), [column.key for column in shown.columns]
-        longest = {
-            places.index(key): max((float(row[key] or 0) for row in rows), default=0.0)
-            for key in bars
-        }
+        reach = {places.index(key): most for key, most in (bars or {}).items()}
         links = [self.filters.address(f"/sessions/{row['id']}") for row in rows if to_sessions]
-        return Sheet(cells.grid(shown, self.formats), longest, links)
+        return Sheet(cells.grid(shown, self.formats, whole=whole), reach, links)
 
     def chart(self, name: str, tables: Tables, **params: str | None) -> Shown:
         """The picture of an answer that was asked with these parameters, besides the period.
