@@ -171,7 +171,7 @@ def test_what_is_left_out_is_said() -> None:
     assert column(drawn, "size")[0] == 1001
     assert "2025-01-06" not in {row.get("cohort") for part in drawn for row in part}
     said = words("cohort-analysis", weeks, Look(UK))
-    assert any("останні 104 з 105 когорт" in text for text in said)
+    assert any("останні 104 з 105\u00a0когорт" in text for text in said)
 
 
 def test_a_name_that_looks_like_a_value_of_the_file_is_a_name() -> None:
@@ -255,8 +255,8 @@ ALT = {
         "яблуко (Sessions 993, Revenue UAH 50.25)."
     ),
     ("funnel", "uk"): (
-        "Воронка (останні 7 днів): Сеанси 1 234 (100,00 %), Товари 617 (50,00 %), "
-        "Кошик 0 (0,00 %), Оформлення 0 (0,00 %), Ліди 0 (0,00 %), Покупки 0 (0,00 %)."
+        "Воронка (останні 7 днів): Сеанси 1 234 (100,00 %), Перегляд товару 617 (50,00 %), "
+        "Додано в кошик 0 (0,00 %), Оформлення 0 (0,00 %), Ліди 0 (0,00 %), Покупки 0 (0,00 %)."
     ),
     ("funnel", "en"): (
         "Funnel (останні 7 днів): Sessions 1,234 (100.00%), Product views 617 (50.00%), "
@@ -281,12 +281,12 @@ ALT = {
     ),
     ("cohort-analysis", "uk"): (
         "Утримання за тижнями першого візиту, % людей когорти, активних у періоді "
-        "(останні 7 днів): когорт: 3, 06.01.2025 – 20.01.2025; Week 1: від 5,0 до 20,0; "
+        "(останні 7 днів): 3\u00a0когорти, 06.01.2025 – 20.01.2025; Week 1: від 5,0 до 20,0; "
         "Week 2: 10,0."
     ),
     ("cohort-analysis", "en"): (
         "Retention by week of the first visit, % of the cohort active in a period "
-        "(останні 7 днів): 3 cohorts, 2025-01-06 – 2025-01-20; Week 1: from 5.0 to 20.0; "
+        "(останні 7 днів): 3\u00a0cohorts, 2025-01-06 – 2025-01-20; Week 1: from 5.0 to 20.0; "
         "Week 2: 10.0."
     ),
 }

@@ -153,7 +153,7 @@ def test_widgets_are_moved_by_keys_hidden_and_put_back(browser: Browser, site: S
         page.reload()
         assert order(page) == ["insights", *usual[2:]]
         page.locator("#period").select_option("month")
-        expect(page.locator("#status")).to_have_text("The view has changed")
+        expect(page.locator("#status")).to_have_text("Updated")
         assert order(page) == ["insights", *usual[2:]]
 
         page.locator("#layout summary").click()
@@ -254,8 +254,8 @@ def test_the_sign_in_page_is_within_reach(browser: Browser, site: Site) -> None:
         assert violations(page) == []
         page.emulate_media(color_scheme="light")
         assert violations(page) == []
-        page.get_by_label("Токен").fill("x")
-        page.get_by_label("Токен").press("Enter")
+        page.get_by_label("Ключ доступу").fill("x")
+        page.get_by_label("Ключ доступу").press("Enter")
         expect(page.get_by_role("alert")).to_be_visible()
         visit.expect_refusal(401)
         assert violations(page) == []

@@ -157,8 +157,8 @@ def _notice(error: PipelineError, lang: str, now: datetime) -> Letter:
     lines = (
         f"{subject}. {words.text(cause, lang)}",
         "",
-        f"{words.text('notice.details', lang)}: {error}",
-        f"{words.text('notice.to_do', lang)}: {error.fix}",
+        f"{words.text('notice.details', lang)}: {words.in_words(str(error), lang)}",
+        f"{words.text('notice.to_do', lang)}: {words.in_words(error.fix, lang)}",
         "",
         words.text("notice.once", lang),
     )

@@ -81,6 +81,7 @@ SECTIONS = (
         "top_ltv",
         {"ltv-comparison": {"limit": 5}},
         columns=("utm_source", "ltv_per_session", "new_customers", "ltv_per_customer", "max_cpc"),
+        short={"max_cpc": "max_cpc_short"},
         empty="no_sources",
         has_bars=True,
         name_cells=14,

@@ -143,7 +143,7 @@ def _course(days: Table, key: str, formats: Formats) -> Shown:
 def _insights(view: View) -> Shown:
     table = view.ask("insights")[None]
     if not table.rows:
-        return {"empty": "nothing_beyond_chance"}
+        return {"empty": "no_insights"}
     return {"sentences": sentences.insights(table, view.formats)}
 
 
@@ -200,7 +200,7 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
     rows: list[Shown] = []
     found = zip(answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True)
     for cohort, size, values, shares in found:
-        row = {"day": formats.day(cohort), "size": formats.number(size, 0)}
+        row = {"day": formats.day(cohort), "size": formats.amount(size)}
         shaded = []
         for value, share, period in zip(values, shares, answer.periods, strict=False):
             written = formats.cell(value, column)
