@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -177,7 +177,13 @@ def answers(shop: Shop) -> Answers:
     ]
     files = [shop.folder / f"answer-{number}.csv" for number in range(len(asked))]
     commands = [[*line, "--csv", str(file)] for line, file in zip(asked, files, strict=True)]
-    shop.python("-c", MF, json.dumps(commands))
+    # The page's recipe: it asks a copy, since `serve` has the warehouse open, as is done here.
+    prepared = [line for line in lines_of("sh") if line.startswith(("mkdir ", "cp "))]
+    subprocess.run(["sh", "-ec", "\n".join(prepared)], cwd=shop.folder, check=True)
+    copy = replace(shop, environment=shop.environment | {"UTM_WAREHOUSE": "copy/utm.duckdb"})
+    with duckdb.connect(str(shop.warehouse), read_only=True):
+        copy.python("-m", "dbt.cli.main", "--quiet", "parse")
+        copy.python("-c", MF, json.dumps(commands))
     # A question without an answer leaves no file.
     found = [list(csv.DictReader(file.read_text().splitlines())) for file in files]
     return Answers(*found[:3], examples=found[3:])
