@@ -148,16 +148,11 @@ def with_part(page: str, part: str, made: str) -> str:
 def _kept(head: str, rows: Mapping[str, str | None], page: str) -> str:
     """A table whose last cells are those that the page has for the same names."""
     written = dict(re.findall(r"^\| `(\w+)` \|(?:.*\|)? ?(.*?) \|$", page, re.MULTILINE))
-    return _table(
-        head,
-        [
-            " | ".join(
-                [f"| `{name}`", *([] if cell is None else [cell]), written.get(name, "")]
-            ).replace("|  |", "| |")
-            + " |"
-            for name, cell in rows.items()
-        ],
-    )
+    lines = []
+    for name, cell in rows.items():
+        cells = [f"`{name}`", *([] if cell is None else [cell]), written.get(name, "")]
+        lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
+    return _table(head, lines)
 
 
 def _table(head: str, rows: Iterable[str]) -> str:

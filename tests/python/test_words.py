@@ -8,12 +8,23 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from utm_pipeline import cli
 from utm_pipeline import words as all_words
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report.cells import Formats, grid
-from utm_pipeline.words import Amount, Kind, age, in_words, plural, text, value_label
+from utm_pipeline.words import (
+    Amount,
+    Kind,
+    age,
+    column_label,
+    explanations,
+    in_words,
+    plural,
+    text,
+    value_label,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(all_words.__file__).parent
@@ -124,6 +135,31 @@ def test_reasons_of_quarantine_are_in_words() -> None:
     assert shown == ("created не заповнено: 3; id не прочитано: 1; spend не більше нуля: 2; odd: 1")
 
 
+def test_names_that_do_not_explain_themselves_are_explained() -> None:
+    named = {name for name, _ in explanations("uk")}
+    for key in ("total_score", "ltv_cpa_ratio", "max_cpc", "max_cpa", "rating", "target"):
+        assert column_label(key, "uk") in named
+    told = [key for key, *_ in lines("texts.csv") if key.startswith("about.")]
+    assert len(explanations("en")) == len(told)
+
+
+def test_explanations_have_the_thresholds_of_the_project() -> None:
+    variables = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+    said = dict(explanations("en"))
+    rating = said[column_label("rating", "en")]
+    for name in ("excellent", "good", "average"):
+        assert f"{variables[f'repeat_rate_{name}']} %" in rating
+    assert f"{variables['max_cpa_share']} (max_cpa_share)" in said[column_label("max_cpc", "en")]
+    days = said[column_label("interval", "en")]
+    assert all(f" {variables[f'interval_{name}_days']}" in days for name in ("impulse", "regular"))
+    points = dict(
+        line.split(",") for line in (ROOT / "seeds/action_points.csv").read_text().split()
+    )
+    score = said[column_label("total_score", "en")]
+    for action in ("page_view", "product_view", "add_to_cart", "initiate_checkout", "purchase"):
+        assert re.search(rf"\b{points[action]}\b", score)
+
+
 # Errors
 
 
@@ -197,7 +233,7 @@ def test_an_error_without_ukrainian_stays_as_it_is() -> None:
 def test_doctor_speaks_the_readers_language(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["doctor"]) == 3
     shown = capsys.readouterr().out
-    assert "помилка   сховище" in shown
+    assert "помилка  сховище" in shown
     assert "(що робити: запустіть `utm-pipeline refresh`" in shown
 
 

@@ -33,7 +33,7 @@ def command(context: typer.Context) -> None:
         status, check = (text(f"doctor.{name}", lang) for name in (finding.status, finding.check))
         what, fix = (in_words(said, lang) for said in (finding.text, finding.fix))
         fix = fix and f"  ({text('doctor.fix', lang)}: {fix})"
-        sys.stdout.write(f"{status:<9} {check:<12} {what}{fix}\n")
+        sys.stdout.write(f"{status:<8} {check:<10} {what}{fix}\n")
     if any(finding.status == "fail" for finding in findings):
         raise typer.Exit(ExitCode.CONFIGURATION)
 

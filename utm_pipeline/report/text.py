@@ -25,6 +25,9 @@ def render_report(report: Report, lang: str, paint: Paint) -> str:
     formats = Formats(lang, report.currency)
     lines = [paint(title(report, formats), "bold"), paint(stamp(report, formats), "dim")]
     for block in compose(report, formats):
+        # Who reads a terminal has docs/metrics.md; elsewhere the names are explained at the end.
+        if not block.section.queries:
+            continue
         lines += ["", paint(block.title, "bold"), paint("─" * WIDTH, "dim")]
         lines += [GAP + line for line in _block(block, formats, paint)]
     if report.dashboard_url:

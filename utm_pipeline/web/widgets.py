@@ -16,6 +16,7 @@ from utm_pipeline.queries.params import PARAMS
 from utm_pipeline.report import cells, sentences
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
+from utm_pipeline.report.sections import explained
 from utm_pipeline.web.view import Sheet, Shown, Tables, View
 from utm_pipeline.words import column_label, text
 
@@ -211,6 +212,10 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
     return rows
 
 
+def _explained(view: View) -> Shown:
+    return {"chart": None, "sheets": [("", Sheet(explained(view.formats.lang)))]}
+
+
 _SOURCE = {"source": "source"}
 _CAMPAIGN = {"campaign": "campaign"}
 _BARS = "sessions revenue"
@@ -260,5 +265,6 @@ WIDGETS = (
     Widget("technology", _SYSTEMS, "half"),
     Widget("geo", [_COUNTRIES, _CITIES], "half"),
     Widget("sessions", [_LATEST], has_csv=True),
+    Widget("explained", load=_explained),
 )
 BY_KEY: Mapping[str, Widget] = {widget.key: widget for widget in WIDGETS}

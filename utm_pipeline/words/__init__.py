@@ -71,6 +71,15 @@ def column_label(key: str, lang: str) -> str:
     return _columns()[key][1].in_language(lang)
 
 
+def explanations(lang: str, keys: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Names of numbers that do not explain themselves, and what each is and how it is made.
+
+    Those of these keys, or all that there are.
+    """
+    told = keys or [key for key in _columns() if f"about.{key}" in _texts()]
+    return [(column_label(key, lang), text(f"about.{key}", lang)) for key in told]
+
+
 def words(name: str) -> Words:
     """A text in both languages; KeyError where there is none."""
     return _texts()[name]
@@ -106,6 +115,8 @@ class Amount(str):
     """
 
     __slots__ = ("lang", "value")
+    lang: str
+    value: float
 
     def __new__(cls, shown: str, value: float, lang: str) -> Self:
         """The number as it is ``shown``, and what decides the form."""
