@@ -22,6 +22,7 @@ import duckdb
 import pytest
 
 from benchmarks.sample_shop.shop import SAMPLE_AS_OF, write_sample
+from utm_pipeline import cli
 from utm_pipeline import project as dbt_project
 from utm_pipeline import refresh as refreshes
 from utm_pipeline.settings import load_settings
@@ -328,6 +329,23 @@ def test_the_file_for_others_has_the_marts_alone(shop: Shop) -> None:
         sessions = others.execute("select count(*) from fct_sessions").fetchone()
     assert copied == {p.stem for p in ROOT.glob("models/marts/**/*.sql") if p.stem[:4] != "int_"}
     assert sessions == shop.rows("select count(*) from analytics.fct_sessions")[0]
+
+
+def test_the_examples_of_all_pages_answer(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Every example of a page that asks the warehouse, run on the sample shop."""
+    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    found = re.findall(r"^ *utm-pipeline ((?:query|report|export) [^\[\n]*)$", text, re.MULTILINE)
+    commands = sorted({line.partition(" #")[0].strip() for line in found} - {"query NAME"})
+    assert len(commands) > 30
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UTM_WAREHOUSE", str(shop.warehouse))
+    monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    for command in commands:
+        assert cli.main(shlex.split(command)) == 0, (command, capsys.readouterr().err)
+    assert capsys.readouterr().out
 
 
 def test_the_star_is_drawn_with_its_keys(shop: Shop) -> None:
