@@ -41,8 +41,8 @@ _HEAD = """\
 Written from the program's own help by `docs/generate.py`; a test compares the two.
 
 Answers go to standard output; progress, warnings and errors go to standard error. An error is two
-lines: `error: what, where` and `fix: what to do`. With `--debug` before the command a traceback
-comes first.
+lines: `error: what, where` and `fix: what to do`, in the language of `UTM_LANG`; what has no
+Ukrainian so far is English. With `--debug` before the command a traceback comes first.
 
 `utm-pipeline --install-completion` lets bash, zsh and fish complete commands, queries, options and
 their values.
