@@ -94,7 +94,7 @@ def test_texts_are_sorted_and_have_both_languages() -> None:
 VALUES = {
     "utm_campaign": ["N/A"],
     "utm_content": ["N/A"],
-    "utm_medium": ["(not set)"],
+    "utm_medium": ["(not set)", "none"],
     **{key: ["Unknown"] for key in ("country", "city", "browser_name", "os_name")},
     "device_type": ["Unknown", "mobile", "desktop", "tablet", "unknown"],
     "conversion_type": ["purchase", "lead"],
