@@ -120,7 +120,7 @@ def test_the_page_comes_alive_with_the_first_warehouse(
 
 
 def test_old_data_is_warned_about(browser: Browser, site: Site) -> None:
-    stale = "The data is older than 10\u00a0minutes"
+    stale = "The data is older than 10 minutes"
     with (
         serving(site.warehouse, UTM_FRESHNESS_MINUTES="10") as old,
         visiting(browser, old, java_script_enabled=False) as visit,

@@ -136,7 +136,7 @@ def test_widgets_are_moved_by_keys_hidden_and_put_back(browser: Browser, site: S
         page.keyboard.press("ArrowUp")
         assert order(page)[:2] == ["insights", "cards"]
         expect(handle).to_be_focused()
-        expect(page.locator("#status")).to_have_text("“Insights”: place 1 of 16")
+        expect(page.locator("#status")).to_have_text("“Insights”: place 1 of 17")
         page.keyboard.press("ArrowUp")
         assert order(page)[:2] == ["insights", "cards"]
 
@@ -196,7 +196,7 @@ def test_widgets_are_dragged(browser: Browser, site: Site) -> None:
         drag("cards", "insights")
         assert order(page)[:2] == ["insights", "cards"]
         assert page.locator(".dragged").count() == 0
-        expect(page.locator("#status")).to_have_text("“At a glance”: place 2 of 16")
+        expect(page.locator("#status")).to_have_text("“At a glance”: place 2 of 17")
         page.reload()
         assert order(page)[:2] == ["insights", "cards"]
         # A press that moves nothing keeps nothing.

@@ -91,6 +91,9 @@ def _for_page(error: PipelineError, lang: str) -> dict[str, str]:
     if isinstance(error, NotFoundError):
         fix = text("to_first_page", lang)
     said = {"error": in_words(found["error"], lang), "fix": fix}
+    if isinstance(error, ParameterError):
+        # Its name is written in one way alone.
+        return said
     return {key: value[:1].upper() + value[1:] for key, value in said.items()}
 
 
