@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import Globals, LazyGroup
 from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
 from utm_pipeline.settings import Language, Target
+from utm_pipeline.words import in_words
 
 PROGRAM = "utm-pipeline"
 COMMANDS = (
@@ -114,7 +116,8 @@ def _run(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             terminal.show_traceback()
         what, fix, code = _explain(error)
-        terminal.fail(what, fix)
+        lang = options.language(dict(pairwise(arguments)).get("--lang"))
+        terminal.fail(in_words(what, lang), in_words(fix, lang))
         return code
     return ExitCode.DONE
 

@@ -444,7 +444,7 @@ def test_a_widget_that_fails_unexpectedly_leaves_the_others_and_tells_no_row(
                     assert "unexpected ValueError" in part
                     assert "see the server" in part
                     assert "olena" not in answer.text + caplog.text
-                    assert answer.text.count("data-widget=") == (16 if path[1] == "?" else 1)
+                    assert answer.text.count("data-widget=") == (17 if path[1] == "?" else 1)
             assert "unexpected ValueError, " in caplog.text
         # Nothing of that was kept.
         assert client.get("/?lang=en").text == whole

@@ -18,6 +18,11 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = ("demo", "refresh", "report", "query", "export", "email", "notify", "doctor")
 
 
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UTM_LANG", "en")
+
+
 def run_cli(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run(
@@ -99,7 +104,7 @@ def test_wrong_use(
 @pytest.mark.parametrize(
     ("variables", "arguments", "texts"),
     [
-        ({"UTM_LANG": "de"}, ["query", "sources"], ["UTM_LANG is 'de'", "uk or en"]),
+        ({"UTM_LANG": "de"}, ["query", "sources"], ["UTM_LANG: 'de' не підходить", "uk або en"]),
         ({"UTM_TARGET": "spark"}, ["refresh"], ["spark is not served so far"]),
         (
             {"PGHOST": "/nowhere"},

@@ -186,7 +186,7 @@ def test_an_output_that_fails_midway_leaves_what_was_there(tmp_path: Path) -> No
 @pytest.mark.usefixtures("fresh")
 def test_an_export_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     out = output(capsys, "--lang", "uk", "export", "campaigns")
-    assert out.startswith("\ufeffКампанія,Джерело,Канал,")
+    assert out.startswith("\ufeffКампанія,Джерело,Тип трафіку,")
     rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
     assert rows[1][:3] == ["", "google", ""]
 

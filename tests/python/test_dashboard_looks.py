@@ -169,7 +169,7 @@ def test_widgets_are_moved_by_keys_hidden_and_put_back(browser: Browser, site: S
         page.keyboard.press("ArrowUp")
         assert order(page)[:2] == ["insights", "cards"]
         expect(handle).to_be_focused()
-        expect(page.locator("#status")).to_have_text("“Insights”: place 1 of 16")
+        expect(page.locator("#status")).to_have_text("“Insights”: place 1 of 17")
         page.keyboard.press("ArrowUp")
         assert order(page)[:2] == ["insights", "cards"]
 
@@ -186,7 +186,7 @@ def test_widgets_are_moved_by_keys_hidden_and_put_back(browser: Browser, site: S
         page.reload()
         assert order(page) == ["insights", *usual[2:]]
         page.locator("#period").select_option("month")
-        expect(page.locator("#status")).to_have_text("The view has changed")
+        expect(page.locator("#status")).to_have_text("Updated")
         assert order(page) == ["insights", *usual[2:]]
 
         page.locator("#layout summary").click()
@@ -229,7 +229,7 @@ def test_widgets_are_dragged(browser: Browser, site: Site) -> None:
         drag("cards", "insights")
         assert order(page)[:2] == ["insights", "cards"]
         assert page.locator(".dragged").count() == 0
-        expect(page.locator("#status")).to_have_text("“At a glance”: place 2 of 16")
+        expect(page.locator("#status")).to_have_text("“At a glance”: place 2 of 17")
         page.reload()
         assert order(page)[:2] == ["insights", "cards"]
         # A press that moves nothing keeps nothing.
@@ -287,8 +287,8 @@ def test_the_sign_in_page_is_within_reach(browser: Browser, site: Site) -> None:
         assert violations(page) == []
         page.emulate_media(color_scheme="light")
         assert violations(page) == []
-        page.get_by_label("Токен").fill("x")
-        page.get_by_label("Токен").press("Enter")
+        page.get_by_label("Ключ доступу").fill("x")
+        page.get_by_label("Ключ доступу").press("Enter")
         expect(page.get_by_role("alert")).to_be_visible()
         visit.expect_refusal(401)
         assert violations(page) == []

@@ -48,7 +48,7 @@ def test_each_filter_changes_the_page_and_its_address(shared: Visit, site: Site)
     assert query(page)["period"] == "month"
     sessions = site.ask("general-stats", period="month")["total_sessions"]
     assert f"Sessions {sessions:,}" in shared.words(".card:nth-child(3)")
-    expect(page.locator("#status")).to_have_text("The view has changed")
+    expect(page.locator("#status")).to_have_text("Updated")
 
     choose(page, "Source", "google")
     assert query(page) == {"lang": "en", "period": "month", "source": "google"}

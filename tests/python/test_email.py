@@ -169,7 +169,7 @@ def test_the_html_needs_nothing_from_elsewhere(shop: Shop, monkeypatch: pytest.M
     assert page.all("html")[0]["lang"] == "en"
     assert not page.all("div") or {each.get("class") for each in page.all("div")} == {"preview"}
     data = [table for table in page.all("table") if table.get("role") != "presentation"]
-    assert len(data) == 6
+    assert len(data) == 7
     assert all(cell["scope"] in {"row", "col"} for cell in page.all("th"))
 
 

@@ -37,7 +37,7 @@ EN = Formats("en", "UAH")
             "2025-03-01 09:05",
         ),
         (True, Kind.FLAG, "так", "yes"),
-        ({"id missing": 1200}, Kind.COUNTS, "id missing: 1 200", "id missing: 1,200"),
+        ({"id missing": 1200}, Kind.COUNTS, "id не заповнено: 1 200", "id missing: 1,200"),
         (None, Kind.MONEY, "—", "—"),
         ("їжак", Kind.TEXT, "їжак", "їжак"),
     ],

@@ -153,9 +153,11 @@ def test_a_period_without_visits_is_a_report_too(warehouse: Warehouse, settings:
     shown = text.render_report(report, "en", Paint(enabled=False))
     assert "Nobody came in this period" in shown
     assert "Nobody came in this period" in markdown.render_report(report, "en")
-    assert "  Nothing stands out in this period\n" in shown
-    assert "\nNothing stands out in this period\n" in markdown.render_report(report, "en")
-    assert "За цей період ніщо не вирізняється" in markdown.render_report(report, "uk")
+    assert "  Nothing has changed noticeably in this period\n" in shown
+    assert "\nNothing has changed noticeably in this period\n" in markdown.render_report(
+        report, "en"
+    )
+    assert "За цей період помітних змін немає" in markdown.render_report(report, "uk")
     assert "nan" not in shown.lower()
 
 

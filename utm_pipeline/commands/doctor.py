@@ -18,6 +18,7 @@ from utm_pipeline.schedule import crontab
 from utm_pipeline.schedule.plan import Installation
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import is_stale, open_warehouse, stale_text
+from utm_pipeline.words import in_words, text
 
 _SECONDS = 5
 _REFRESH = "run `utm-pipeline refresh`"
@@ -26,10 +27,13 @@ _REFRESH = "run `utm-pipeline refresh`"
 @options.command("doctor", "doctor")
 def command(context: typer.Context) -> None:
     """Check settings, inputs, warehouse, freshness, SMTP and cron."""
+    lang = options.language(context.obj.lang)
     findings = examine(partial(options.settings_of, context))
     for finding in findings:
-        fix = f"  (fix: {finding.fix})" if finding.fix else ""
-        sys.stdout.write(f"{finding.status:<8} {finding.check:<10} {finding.text}{fix}\n")
+        status, check = (text(f"doctor.{name}", lang) for name in (finding.status, finding.check))
+        what, fix = (in_words(said, lang) for said in (finding.text, finding.fix))
+        fix = fix and f"  ({text('doctor.fix', lang)}: {fix})"
+        sys.stdout.write(f"{status:<8} {check:<10} {what}{fix}\n")
     if any(finding.status == "fail" for finding in findings):
         raise typer.Exit(ExitCode.CONFIGURATION)
 

@@ -15,8 +15,9 @@ from typer.core import TyperCommand, TyperGroup
 from utm_pipeline.commands import terminal
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries.params import Period
-from utm_pipeline.settings import Settings, load_settings
+from utm_pipeline.settings import LANGUAGES, Settings, load_settings
 from utm_pipeline.warehouse import Warehouse, is_stale, stale_text
+from utm_pipeline.words import in_words
 
 #: Neither Typer's panels nor its tracebacks; and Rich takes its time to import.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
@@ -44,10 +45,20 @@ def settings_of(context: typer.Context, **overrides: str | None) -> Settings:
     )
 
 
+def language(asked: str | None) -> str:
+    """The language of messages, also where they are about settings that are wrong."""
+    try:
+        set_to = load_settings().lang
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001 - another error is being said
+        set_to = os.environ.get("UTM_LANG", "")
+    return next((lang for lang in (asked, set_to) if lang in LANGUAGES), "uk")
+
+
 def warn_if_stale(warehouse: Warehouse, settings: Settings) -> None:
     """Says on standard error that the data is older than the limit."""
     if is_stale(warehouse, settings):
-        terminal.warn(f"{stale_text(warehouse, settings)}; run `utm-pipeline refresh`")
+        stale = f"{stale_text(warehouse, settings)}; run `utm-pipeline refresh`"
+        terminal.warn(in_words(stale, settings.lang))
 
 
 def choice(kind: Any, about: str, *names: str) -> Any:

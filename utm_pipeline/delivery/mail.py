@@ -46,7 +46,7 @@ class Post:
         """The report as a letter; ``shown`` are the charts of its HTML, None is for text alone."""
         lang = self.settings.lang
         identity = f"{report.period} {report.as_of.isoformat()}"
-        plain, page, pictures = text.render_report(report, lang, NO_PAINT), None, {}
+        plain, page, pictures = text.render_report(report, lang, NO_PAINT, explains=True), None, {}
         if shown is not None:
             images = {}
             for each in shown:
@@ -157,8 +157,8 @@ def _notice(error: PipelineError, lang: str, now: datetime) -> Letter:
     lines = (
         f"{subject}. {words.text(cause, lang)}",
         "",
-        f"{words.text('notice.details', lang)}: {error}",
-        f"{words.text('notice.to_do', lang)}: {error.fix}",
+        f"{words.text('notice.details', lang)}: {words.in_words(str(error), lang)}",
+        f"{words.text('notice.to_do', lang)}: {words.in_words(error.fix, lang)}",
         "",
         words.text("notice.once", lang),
     )

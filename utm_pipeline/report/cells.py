@@ -13,7 +13,7 @@ from typing import Any
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.queries.numbers import round_decimal
 from utm_pipeline.report.layout import safe
-from utm_pipeline.words import PLACES, Kind, column_label, kind_of, text, value_label
+from utm_pipeline.words import PLACES, Amount, Kind, column_label, kind_of, text, value_label
 
 NOTHING = "—"
 _SYMBOLS: Mapping[str, str] = {"UAH": "₴", "USD": "$", "EUR": "€", "GBP": "£", "PLN": "zł"}
@@ -58,7 +58,7 @@ class Formats:
 
     def money(self, value: float | Decimal) -> str:
         """``1 234,56 ₴`` in Ukrainian, ``UAH 1,234.56`` in English."""
-        is_round = self.is_brief and (not value or abs(value) >= _ROUND_FROM)
+        is_round = self.is_brief and (not value or not -_ROUND_FROM < value < _ROUND_FROM)
         number = self.number(value, 0 if is_round else 2)
         if self.lang == "uk":
             return f"{number} {_SYMBOLS.get(self.currency, self.currency)}"
@@ -72,7 +72,7 @@ class Formats:
         """In brief none, and one under 10; all where it would else seem to be nothing or all."""
         if not self.is_brief:
             return 2
-        places = 0 if abs(value) >= _WHOLE_FROM or value == int(value) else 1
+        places = 1 if -_WHOLE_FROM < value < _WHOLE_FROM and value != int(value) else 0
         is_end = abs(round_decimal(value, places)) in _ENDS
         return 2 if is_end and abs(value) not in _ENDS else places
 
@@ -90,6 +90,19 @@ class Formats:
     def day(self, value: date) -> str:
         """``31.03.2025`` in Ukrainian, ``2025-03-31`` in English."""
         return value.strftime("%d.%m.%Y") if self.lang == "uk" else value.isoformat()
+
+    def days(self, first: date, last: date) -> str:
+        """``22–28 June``; the year is that of the report, and named where it is two."""
+        months = text("months", self.lang).split("|")
+        ends = [f"{day.day} {months[day.month - 1]}" for day in (first, last)]
+        if first.year != last.year:
+            ends = [f"{end} {day.year}" for end, day in zip(ends, (first, last), strict=True)]
+        is_one_month = (first.year, first.month) == (last.year, last.month)
+        return f"{first.day}–{ends[1]}" if is_one_month else " – ".join(ends)
+
+    def amount(self, value: float, places: int = 0) -> Amount:
+        """A number whose noun agrees with it."""
+        return Amount(self.number(value, places), value, self.lang)
 
     def moment(self, value: datetime) -> str:
         """The day and the time of day to the minute."""
@@ -118,15 +131,21 @@ class Formats:
             Kind.MONEY: self.money,
             Kind.RATE: self.rate,
             Kind.POINTS: self.change,
+            Kind.TEXT: lambda said: value_label(str(said), self.lang, column.key),
             Kind.CODE: lambda code: value_label(code, self.lang),
             Kind.INSTANT: self.moment,
             Kind.DATE: self.day,
             Kind.FLAG: lambda flag: text("yes" if flag else "no", self.lang),
             Kind.COUNTS: lambda counts: "; ".join(
-                f"{name}: {number(count)}" for name, count in counts.items()
+                f"{self._reason(name)}: {number(count)}" for name, count in counts.items()
             ),
         }
         return write.get(column.kind, str)(value)
+
+    def _reason(self, reason: str) -> str:
+        """Why rows were set aside: the column, and what is wrong with it."""
+        column, _, wrong = reason.rpartition(" ")
+        return f"{column} {value_label(wrong, self.lang, 'reason')}".strip()
 
 
 @dataclass(frozen=True)
@@ -309,12 +328,13 @@ def _cells(row: Sequence[object], table: Table, formats: Formats) -> list[Cell]:
     cells = []
     for value, column in zip(row, table.columns, strict=True):
         key, kind = column
-        shown, tone = formats.cell(value, column), ""
+        shown = formats.cell(value, column)
         if kind is Kind.TEXT:
+            whole = None if value is None else shown
             most = _TAG_CELLS if key.startswith("utm_") else _TEXT_CELLS
-            shown, tone = safe(shown, most), "outside"
-        else:
-            # A line may end before a unit, and never within a number.
-            shown = _WITHIN.sub("\u00a0", shown)
-        cells.append(Cell(shown, is_number(kind), tone, value, kind))
+            cells.append(Cell(safe(shown, most), tone="outside", value=whole, kind=kind))
+            continue
+        # A line may end before a unit, and never within a number.
+        shown = _WITHIN.sub("\u00a0", shown)
+        cells.append(Cell(shown, is_number(kind), "", value, kind))
     return cells

@@ -69,9 +69,14 @@ def note(report: Report, lang: str) -> Note:
         sources=tuple(
             (
                 safe(row["utm_source"], _NAME_CELLS),
-                text("chat.of_source", lang, **row, rate=row["conversion_rate"]),
+                text(
+                    "chat.of_source",
+                    lang,
+                    **row | {"sessions": formats.amount(found["sessions"])},
+                    rate=row["conversion_rate"],
+                ),
             )
-            for row in in_words(asked, formats)[:_SOURCES]
+            for found, row in zip(asked.dicts()[:_SOURCES], in_words(asked, formats), strict=False)
         ),
         insights=tuple(
             safe(said.text, _INSIGHT_CELLS)

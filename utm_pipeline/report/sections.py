@@ -17,8 +17,13 @@ from utm_pipeline.report.cells import Cell, Formats, Grid, about_change, grid, o
 from utm_pipeline.report.sentences import insights, is_insights
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
-from utm_pipeline.words import column_label, text
+from utm_pipeline.words import column_label, explanations, text
 
+_EXPLAINED = (
+    *("total_score", "ltv_per_session", "ltv_per_customer", "ltv_cpa_ratio", "max_cpc"),
+    *("repeat_rate", "rating", "interval", "target"),
+)
+"""Names that the report explains; the page has all."""
 COHORTS = "cohort-analysis"
 """The query that the report does not ask, and one of its charts shows."""
 
@@ -88,6 +93,7 @@ SECTIONS = (
         "top_ltv",
         {"ltv-comparison": {"limit": 5}},
         columns=("utm_source", "ltv_per_session", "new_customers", "ltv_per_customer", "max_cpc"),
+        short={"max_cpc": "max_cpc_short"},
         empty="no_sources",
         has_bars=True,
         name_cells=14,
@@ -111,6 +117,7 @@ SECTIONS = (
         bar_whole=100,
     ),
     Section("insights", {"insights": {}}, empty="no_insights", is_list=True),
+    Section("explained", {}),
 )
 
 
@@ -192,6 +199,12 @@ def compose(report: Report, formats: Formats) -> list[Block]:
     return [_block(section, report, formats) for section in SECTIONS]
 
 
+def explained(lang: str, keys: Sequence[str] = ()) -> Grid:
+    """What the names of numbers mean: of these keys, or of all."""
+    headings = [Cell(text("metric", lang)), Cell(text("explained.heading", lang))]
+    return Grid(headings, [list(map(Cell, row)) for row in explanations(lang, keys)])
+
+
 def dated(report: Report, formats: Formats) -> str:
     """``last week, 24.03.2025 – 30.03.2025``."""
     return formats.dated(report.period, (report.first_date, report.last_date))
@@ -222,6 +235,10 @@ def headline(report: Report, formats: Formats) -> str:
 
 
 def _block(section: Section, report: Report, formats: Formats) -> Block:
+    if not section.queries:
+        return Block(
+            section, text(section.key, formats.lang), [explained(formats.lang, _EXPLAINED)]
+        )
     answer = [table for name in section.queries for table in report.answers[name]]
     parts = {table.key: table for table in answer}
     tables = answer[:1] if section.is_compared else answer

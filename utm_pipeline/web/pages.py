@@ -26,7 +26,7 @@ from utm_pipeline.web.guard import unexpected
 from utm_pipeline.web.rendering import page
 from utm_pipeline.web.view import Filters, Shown, View, read_filters
 from utm_pipeline.web.widgets import BY_KEY, SHADES, WIDGETS, Widget
-from utm_pipeline.words import text
+from utm_pipeline.words import text, value_label
 
 _MOST_OPTIONS = 200
 _OPTION_CELLS = 48
@@ -108,7 +108,7 @@ def _widgets(view: View, widgets: Sequence[Widget], template: str = "") -> bytes
     ) -> list[tuple[str, str]]:
         """Each name once, and what is chosen in any case; with what is shown."""
         known = dict.fromkeys([*names(query, column, source), *([value] if value else [])])
-        return [(name, safe(name, _OPTION_CELLS)) for name in known]
+        return [(name, safe(value_label(name, lang, column), _OPTION_CELLS)) for name in known]
 
     def drawn(widget: Widget, shown: Shown, error: PipelineError | None = None) -> str:
         more = {"widget": widget, "shown": shown, "error": error}

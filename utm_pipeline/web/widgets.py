@@ -17,6 +17,7 @@ from utm_pipeline.queries.params import PARAMS
 from utm_pipeline.report import cells, sentences
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
+from utm_pipeline.report.sections import explained
 from utm_pipeline.web.view import Filters, Sheet, Shown, Tables, View
 from utm_pipeline.words import Kind, column_label, text
 
@@ -197,7 +198,7 @@ def _course(days: Table, key: str, formats: Formats) -> Shown:
 def _insights(view: View) -> Shown:
     table = view.ask("insights")[None]
     if not table.rows:
-        return {"empty": "nothing_beyond_chance"}
+        return {"empty": "no_insights"}
     return {"sentences": sentences.insights(table, view.formats.brief)}
 
 
@@ -260,7 +261,7 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
     rows: list[Shown] = []
     found = zip(answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True)
     for cohort, size, values, shares in found:
-        row = {"day": formats.day(cohort), "size": formats.number(size, 0)}
+        row = {"day": formats.day(cohort), "size": formats.amount(size)}
         shaded = []
         for value, share, period in zip(values, shares, answer.periods, strict=False):
             written = formats.cell(value, column)
@@ -269,6 +270,10 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
             shaded.append({"text": written, "about": f"{about}: {written}{unit}", "shade": step})
         rows.append({**row, "cells": shaded})
     return rows
+
+
+def _explained(view: View) -> Shown:
+    return {"chart": None, "sheets": [("", Sheet(explained(view.formats.lang)))]}
 
 
 _SOURCE = {"source": "source"}
@@ -327,5 +332,6 @@ WIDGETS = (
     Widget("technology", _SYSTEMS, "half"),
     Widget("geo", [_COUNTRIES, _CITIES], "half"),
     Widget("sessions", [_LATEST], has_csv=True),
+    Widget("explained", load=_explained),
 )
 BY_KEY: Mapping[str, Widget] = {widget.key: widget for widget in WIDGETS}
