@@ -26,7 +26,7 @@ _REFRESH = "run `utm-pipeline refresh`"
 @options.command("doctor", "doctor")
 def command(context: typer.Context) -> None:
     """Check settings, inputs, warehouse, freshness, SMTP and cron."""
-    findings = examine(partial(options.settings_of, context))
+    findings = examine(partial(options.quiet_settings_of, context))
     for finding in findings:
         fix = f"  (fix: {finding.fix})" if finding.fix else ""
         sys.stdout.write(f"{finding.status:<8} {finding.check:<10} {finding.text}{fix}\n")
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
     """What one check found, and what to do if it is bad."""
 
     check: str
-    status: Literal["ok", "fail", "skipped"]
+    status: Literal["ok", "warning", "fail", "skipped"]
     text: str
     fix: str = ""
 
@@ -56,6 +56,9 @@ def examine(load: Callable[[], Settings]) -> list[Finding]:
     place = settings.home / ".env"
     origin = str(place) if place.is_file() else "environment and defaults"
     findings = [Finding("settings", "ok", origin)]
+    findings += [
+        Finding("settings", "warning", text) for text in settings.warnings + settings.doubts
+    ]
     for check in (_inputs, _warehouse, _freshness, _smtp, _cron):
         name = check.__name__.removeprefix("_")
         try:
