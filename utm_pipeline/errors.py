@@ -175,7 +175,7 @@ _STOP = _signals.stop
 
 @contextmanager
 def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
-    """Signals, SIGINT and SIGTERM if none is named, end the block by KeyboardInterrupt.
+    """Signals, SIGINT, SIGTERM and SIGHUP if none is named, end the block by KeyboardInterrupt.
 
     They do so whatever the block makes of it: a library may take the KeyboardInterrupt for a
     failure of its own (DuckDB raises "Query interrupted", dbt reports a failed model), or lose it.
@@ -185,7 +185,8 @@ def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    all_known = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in all_known}
     if _STOP not in before.values():
         _signals.heard = _signals.ending = False
     # Who starts a program with a signal ignored, as shells do in the background, means it.

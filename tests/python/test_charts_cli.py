@@ -116,8 +116,8 @@ def test_a_failed_write_leaves_what_was_there(
 
     monkeypatch.setattr(Path, "replace", fail)
     arguments = ["query", "sources", "--format", kind, "--output", str(path)]
-    assert cli.main(arguments) == ExitCode.WRONG_USE
-    assert "cannot be written (OSError)" in capsys.readouterr().err
+    assert cli.main(arguments) == ExitCode.FAILED
+    assert "cannot be written: the disk is full, no space left" in capsys.readouterr().err
     assert path.read_text() == "the old one"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -28,7 +28,7 @@ _REFRESH = "run `utm-pipeline refresh`"
 def command(context: typer.Context) -> None:
     """Check settings, inputs, warehouse, freshness, SMTP and cron."""
     lang = options.language(context.obj.lang)
-    findings = examine(partial(options.settings_of, context))
+    findings = examine(partial(options.quiet_settings_of, context))
     for finding in findings:
         status, check = (text(f"doctor.{name}", lang) for name in (finding.status, finding.check))
         what, fix = (in_words(said, lang) for said in (finding.text, finding.fix))
@@ -42,7 +42,7 @@ class Finding(NamedTuple):
     """What one check found, and what to do if it is bad."""
 
     check: str
-    status: Literal["ok", "fail", "skipped"]
+    status: Literal["ok", "warning", "fail", "skipped"]
     text: str
     fix: str = ""
 
@@ -60,6 +60,9 @@ def examine(load: Callable[[], Settings]) -> list[Finding]:
     place = settings.home / ".env"
     origin = str(place) if place.is_file() else "environment and defaults"
     findings = [Finding("settings", "ok", origin)]
+    findings += [
+        Finding("settings", "warning", text) for text in settings.warnings + settings.doubts
+    ]
     for check in (_inputs, _warehouse, _freshness, _smtp, _cron):
         name = check.__name__.removeprefix("_")
         try:

@@ -34,11 +34,19 @@ class Globals:
 
 
 def settings_of(context: typer.Context, **overrides: str | None) -> Settings:
-    """The settings, with what the command line overrides.
+    """The settings, with what the command line overrides; says what is to be warned of.
 
     Raises:
         ConfigError: a setting is wrong.
     """
+    settings = quiet_settings_of(context, **overrides)
+    for warning in settings.warnings:
+        terminal.warn(warning)
+    return settings
+
+
+def quiet_settings_of(context: typer.Context, **overrides: str | None) -> Settings:
+    """The same, for who says the warnings elsewhere."""
     given: Globals = context.obj
     return load_settings(
         overrides={"UTM_TARGET": given.target, "UTM_LANG": given.lang, **overrides}
@@ -91,6 +99,7 @@ OutputOption = Annotated[
         metavar="FILE",
         dir_okay=False,
         callback=_file_name,
+        readable=False,
         help="Write to this file instead of standard output.",
     ),
 ]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from utm_pipeline import project as dbt_project
+from utm_pipeline.causes import owner_and_mode, told
 from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError, signals_raise
 from utm_pipeline.refresh import key as keys
 from utm_pipeline.refresh.as_of import parse_as_of, utc_iso
 from utm_pipeline.refresh.inputs import check_inputs
 from utm_pipeline.settings import Settings
-from utm_pipeline.state import locked
+from utm_pipeline.state import locked, make_folder, private_files
 from utm_pipeline.warehouse import open_warehouse
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ def publication(settings: Settings) -> Iterator[Build]:
         with (
             signals_raise(),
             hold_lock(settings.state_dir),
+            private_files(),
             _engines_publication(settings) as build,
             signals_raise(),
         ):
@@ -144,15 +147,22 @@ def _engines_publication(settings: Settings) -> AbstractContextManager[Build]:
 @contextmanager
 def hold_lock(state_dir: Path) -> Iterator[None]:
     """Keeps other refreshes of the same folder out: BusyError at once if another one runs."""
-    try:
-        # Not for its owner alone, as the warehouse is in the folder above it.
-        state_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WarehouseError(
-            f"the warehouse's folder cannot be made ({type(error).__name__})",
-            str(state_dir),
-            "set UTM_WAREHOUSE to a place that you may write to",
-        ) from error
+    folder, unset = state_dir.parent, "set UTM_WAREHOUSE to a place that you may write to"
     busy = BusyError("another refresh is running", str(state_dir), "wait until it has ended")
-    with locked(state_dir / "refresh.lock", busy):
+    with ExitStack() as held:
+        with told(folder, "the warehouse's folder cannot be written", unset, WarehouseError):
+            # Not for its owner alone, since the warehouse may be given to others one day.
+            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(state_dir)
+        with told(state_dir, "the lock of refreshes cannot be had", unset, WarehouseError):
+            held.enter_context(locked(state_dir / "refresh.lock", busy))
+            facts = state_dir.stat()
+        if facts.st_uid != os.geteuid():
+            # dbt runs what it finds there.
+            owner, mode = owner_and_mode(facts)
+            raise WarehouseError(
+                "the state beside the warehouse belongs to another user",
+                f"{state_dir} (owner {owner}, mode {mode})",
+                f"run it as {owner}, or remove that folder",
+            )
         yield

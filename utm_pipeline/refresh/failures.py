@@ -7,11 +7,11 @@ and rows hold personal data. So only messages of kinds that speak of the stateme
 from __future__ import annotations
 
 import csv
-import errno
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from utm_pipeline.causes import is_full
 from utm_pipeline.refresh.inputs import open_text
 
 _FULL = re.compile(
@@ -77,8 +77,7 @@ def remedy(shown: str) -> str:
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error of the engine or the operating system says that there is no more space."""
-    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return getattr(error, "errno", None) in numbers or _FULL.search(str(error)) is not None
+    return is_full(error) or _FULL.search(str(error)) is not None
 
 
 def _broken_csv(path: Path, tables: Mapping[Path, str]) -> str:
@@ -112,8 +111,10 @@ def first_broken_line(file: Path) -> str | None:
                 start = reader.line_num + 1
         except UnicodeEncodeError:
             return f"text that is not UTF-8 in {file}, line {reader.line_num + 1}"
-        except csv.Error:
-            return f"broken quoting in {file}, line {start}"
+        except csv.Error as error:
+            is_long = "field larger" in str(error)
+            why = "a value that is too long" if is_long else "broken quoting"
+            return f"{why} in {file}, line {start}"
     return None
 
 

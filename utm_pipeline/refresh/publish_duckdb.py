@@ -15,10 +15,12 @@ from pathlib import Path
 
 import duckdb
 
+from utm_pipeline.causes import explained
 from utm_pipeline.errors import BuildError, WarehouseError
 from utm_pipeline.refresh.failures import is_disk_full
 from utm_pipeline.settings import Settings
-from utm_pipeline.state import sync
+from utm_pipeline.state import close_folder, make_folder, replace_private, sync
+from utm_pipeline.warehouse.duckdb_reader import refuse_unreadable
 
 
 class FileBuild:
@@ -44,11 +46,13 @@ class FileBuild:
         open for writing elsewhere.
         """
         self.clear()
-        self.build_path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.build_path.parent)
+        close_folder(self.build_path.parent)
         # A write-ahead log beside the served file means that something else wrote to it and did
         # not finish. What it holds cannot be trusted, so everything is built anew.
         if fresh or not self.served.exists() or _log_of(self.served).exists():
             return False
+        refuse_unreadable(self.served)
         try:
             # Held for reading, since that keeps writers off and so the copy whole.
             connection = duckdb.connect(self.place, read_only=True)
@@ -93,7 +97,7 @@ class FileBuild:
         self.published = True
         sync(self.served.parent)
         sync(self.build_path.parent)
-        self._built_with.write_text(built_with + "\n", encoding="utf-8")
+        replace_private(self._built_with, built_with + "\n")
         return ()
 
     def clear(self) -> None:
@@ -113,13 +117,20 @@ def publication(settings: Settings) -> Iterator[FileBuild]:
     try:
         yield build
     except (OSError, duckdb.Error) as error:
-        if not is_disk_full(error):
-            raise
-        raise BuildError(
-            "the disk is full; what is served is whole",
-            str(build.served.parent),
-            "free space there, at least the size of the warehouse, then run `utm-pipeline refresh`",
-        ) from error
+        folder = build.served.parent
+        if is_disk_full(error):
+            raise BuildError(
+                "the disk is full; what is served is whole",
+                str(folder),
+                "free space there, at least the size of the warehouse, then run "
+                "`utm-pipeline refresh`",
+            ) from error
+        if isinstance(error, OSError):
+            path = Path(error.filename) if isinstance(error.filename, str) else folder
+            what = "the warehouse cannot be built; what is served is whole"
+            fix = "mend that, then run `utm-pipeline refresh`"
+            raise explained(error, path, what, fix, WarehouseError) from error
+        raise
     finally:
         build.clear()
 

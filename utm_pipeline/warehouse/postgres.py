@@ -121,7 +121,7 @@ def unreachable(
         if re.search(signs, said):
             return kind(what, place, fix.format_map(places))
     return kind(
-        f"PostgreSQL cannot be reached ({type(error).__name__})",
+        "PostgreSQL cannot be reached",
         place,
         f"check {places['server']}, and that the server runs",
     )

@@ -171,6 +171,7 @@ def _framed(
         formats=Formats(chosen.lang, settings.currency),
         timezone=settings.timezone,
         minutes=settings.freshness_minutes,
+        has_token=settings.api_token is not None,
         answer=answer,
         is_session=is_session,
         stale_at=answer.as_of + timedelta(minutes=settings.freshness_minutes),

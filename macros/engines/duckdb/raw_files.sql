@@ -39,6 +39,8 @@
         read_parquet([{{ quoted | join(', ') }}], filename = '_file')
     {%- else -%}
         read_csv([{{ quoted | join(', ') }}], filename = '_file', header = true, delim = ',', quote = '"', escape = '"', comment = '', skip = 0,
+            {#- Lines of up to 32 MB, in buffers as large as the engine has by itself. -#}
+            max_line_size = 33554432, buffer_size = 33554432,
             {%- if columns %} auto_detect = false, columns = { {%- for name in columns %}{{ literal(name) }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} })
             {%- else %} all_varchar = true)
             {%- endif -%}
