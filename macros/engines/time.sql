@@ -19,6 +19,18 @@
     (({{ clock }}) at time zone {{ literal(setting('UTM_TIMEZONE', 'Europe/Kyiv')) }} at time zone 'UTC')
 {%- endmacro %}
 
+{#- The same of clocks that bound a day, week, month or period: a midnight that occurs twice is its
+    first (metrics.md 1), which has the offset of the day before. -#}
+{% macro day_to_utc(clock) -%}
+    {%- set second = business_to_utc(clock) -%}
+    {%- set day_before = shift(second, -1, 'day') -%}
+    {%- set first = '(' ~ day_before ~ ' + (' ~ clock ~ ' - ' ~ business_time(day_before) ~ '))' -%}
+    case
+        when {{ clock }} = date_trunc('day', {{ clock }}) and {{ business_time(first) }} = {{ clock }} then {{ first }}
+        else {{ second }}
+    end
+{%- endmacro %}
+
 {#- UTC instant -> business date. -#}
 {% macro business_date(instant) -%}
     cast({{ business_time(instant) }} as date)

@@ -41,7 +41,7 @@ SPEND: dict[str, Any] = {
     "sessions": 44,
     "conversions": 1,
     "ad_spend": 5055.04,
-    "cost_per_conversion": 455.86,
+    "ad_cost_per_conversion": 455.86,
 }
 WON: dict[str, Any] = {
     "kind": "creative_won",
@@ -114,19 +114,19 @@ def said(table: Table, row: dict[str, Any], formats: Formats) -> str:
         (
             SPEND,
             "Кампанія «brand» (джерело «google») коштувала 5 055,04 ₴ і не дала доходу, тоді як "
-            "конверсія в магазині коштує в середньому 455,86 ₴. Сеансів: 44, конверсій: 1. "
+            "конверсія з реклами коштує в середньому 455,86 ₴. Сеансів: 44, конверсій: 1. "
             "Перевірте теги й сторінку; якщо з ними все гаразд, зупиніть її.",
             "The campaign “brand” (source “google”) cost UAH 5,055.04 and brought no revenue, "
-            "while a conversion costs the shop UAH 455.86 on average. Sessions: 44, conversions: "
+            "while a conversion from ads costs UAH 455.86 on average. Sessions: 44, conversions: "
             "1. Check the tags and the page; if both are right, stop it.",
         ),
         (
             {**SPEND, "utm_campaign": "N/A", "sessions": 0, "conversions": 0},
             "Реклама без назви кампанії (джерело «google») коштувала 5 055,04 ₴, а все джерело не "
-            "дало доходу, тоді як конверсія в магазині коштує в середньому 455,86 ₴. Жоден сеанс "
+            "дало доходу, тоді як конверсія з реклами коштує в середньому 455,86 ₴. Жоден сеанс "
             "не має її тегів: порівняйте назви в посиланнях і в таблиці витрат.",
             "Ads without a campaign's name (source “google”) cost UAH 5,055.04 and the whole "
-            "source brought no revenue, while a conversion costs the shop UAH 455.86 on average. "
+            "source brought no revenue, while a conversion from ads costs UAH 455.86 on average. "
             "No session has its tags: compare the names in the links with those in the table of "
             "spend.",
         ),
