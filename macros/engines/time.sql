@@ -19,15 +19,14 @@
     (({{ clock }}) at time zone {{ literal(setting('UTM_TIMEZONE', 'Europe/Kyiv')) }} at time zone 'UTC')
 {%- endmacro %}
 
-{#- The same for the begin or end of days: a midnight that occurs twice is its first. No zone has been put
-    back over midnight by other spans since 1970. -#}
-{% macro midnight_to_utc(clock) -%}
-    {%- set second = clock_to_utc(clock) -%}
+{#- The same of clocks that bound a day, week, month or period: a midnight that occurs twice is its
+    first (metrics.md 1), which has the offset of the day before. -#}
+{% macro day_to_utc(clock) -%}
+    {%- set second = business_to_utc(clock) -%}
+    {%- set day_before = shift(second, -1, 'day') -%}
+    {%- set first = '(' ~ day_before ~ ' + (' ~ clock ~ ' - ' ~ business_time(day_before) ~ '))' -%}
     case
-        {%- for span in ['3 hour', '2 hour', '1 hour', '30 minute'] %}
-        when date_trunc('day', {{ clock }}) = {{ clock }} and {{ business_time(second ~ " - interval '" ~ span ~ "'") }} = {{ clock }}
-            then {{ second }} - interval '{{ span }}'
-        {%- endfor %}
+        when {{ clock }} = date_trunc('day', {{ clock }}) and {{ business_time(first) }} = {{ clock }} then {{ first }}
         else {{ second }}
     end
 {%- endmacro %}

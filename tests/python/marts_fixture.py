@@ -36,15 +36,22 @@ _FUNNEL_RATES = ", ".join(
 
 _COMPARED = (
     ("total_sessions", "bigint"),
+    ("unique_visitors", "bigint"),
     ("total_conversions", "bigint"),
     ("conversion_rate", "double"),
     ("total_orders", "bigint"),
     ("total_revenue", "decimal(18, 2)"),
     ("avg_order_value", "double"),
+    ("total_score", "bigint"),
 )
 _COMPARE_COLUMNS = ", ".join(
     [f"{side}_{name} {kind}" for side in ("current", "previous") for name, kind in _COMPARED]
     + [f"change_{name} double" for name, _ in _COMPARED]
+    + [
+        f"{side}_{end}_at timestamp"
+        for side in ("current", "previous")
+        for end in ("starts", "ends")
+    ]
 )
 
 _TABLES = f"""
@@ -178,9 +185,13 @@ insert into rpt_daily values
     ('2024-04-01', 0, 0, 0, null, 0, 0, null),
     ('2024-04-02', 3, 2, 1, 33.33333333333333, 2, 1, 0.5);
 insert into rpt_compare values
-    ('week', 1234, 25, 2.025, 20, 12345.60, 617.285, 1000, 20, 2.0, 25, 12000.00, 480.0,
-     23.4, 25.0, 0.025, -20.0, 2.88, 28.601041666666667),
-    ('today', 0, 0, null, 0, 0, null, 0, 0, null, 0, 0, null, null, null, null, null, null, null);
+    ('week', 1234, 1000, 25, 2.025, 20, 12345.60, 617.285, 5000,
+     1000, 800, 20, 2.0, 25, 12000.00, 480.0, 4000,
+     23.4, 25.0, 25.0, 0.025, -20.0, 2.88, 28.601041666666667, 25.0,
+     '2024-03-26 22:00:00', '{AS_OF}', '2024-03-19 22:00:00', '2024-03-26 09:00:00'),
+    ('today', 0, 0, 0, null, 0, 0, null, 0, 0, 0, 0, null, 0, 0, null, 0,
+     null, null, null, null, null, null, null, null,
+     '2024-04-01 21:00:00', '{AS_OF}', '2024-03-31 21:00:00', '2024-04-01 09:00:00');
 insert into rpt_data_quality values
     ('utm_sessions', 110, 100, 4, 5, 1), ('orders', 20, 20, 0, 0, 0), ('refunds', 0, 0, 0, 0, 0);
 insert into rpt_data_quality_reasons values

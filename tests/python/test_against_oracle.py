@@ -383,6 +383,12 @@ def test_sessions_and_people(pair: Pair) -> None:
 
 
 def test_orders_and_their_attribution(pair: Pair) -> None:
+    first = {
+        order.person: order.id
+        for order in sorted(pair.oracle.shop.paid, key=lambda o: (o.created, o.id), reverse=True)
+    }
+    assert 0 < len(first) < len(pair.oracle.shop.paid)
+
     def row(order: Order) -> tuple[object, ...]:
         return (
             order.id,
@@ -392,6 +398,7 @@ def test_orders_and_their_attribution(pair: Pair) -> None:
             pair.oracle.shop.seeds.channel_group(order.tags),
             order.is_paid,
             order.is_lead,
+            first.get(order.person) == order.id,
             order.total_sum,
             order.discount,
             order.refunded,
@@ -407,11 +414,10 @@ def test_orders_and_their_attribution(pair: Pair) -> None:
         select
             order_id, orders.person_id, session_key,
             orders.utm_source, orders.utm_medium, orders.utm_campaign, orders.utm_content,
-            orders.utm_term, campaigns.channel_group, is_paid, is_lead, total_sum, discount_amount,
-            refunded_amount, orders.revenue, created_at, created_date, updated_at
+            orders.utm_term, orders.channel_group, is_paid, is_lead, is_first_order, total_sum,
+            discount_amount, refunded_amount, orders.revenue, created_at, created_date, updated_at
         from fct_orders as orders
         left join fct_sessions as sessions on orders.session_id = sessions.session_id
-        left join dim_campaigns as campaigns on orders.campaign_id = campaigns.campaign_id
         order by order_id
         """,
     )

@@ -59,7 +59,8 @@ def test_cards_say_what_the_queries_say(month: Page, site: Site) -> None:
     )
     assert f"{BRIEF.money(before)} before" in cards[0]
     assert f"Sessions {stats['total_sessions']:,} " in cards[2]
-    assert cards[3].startswith(f"Visitors {stats['unique_visitors']:,}")
+    assert cards[3].startswith(f"Visitors {stats['unique_visitors']:,} ")
+    assert BRIEF.change(compared["change"]["unique_visitors"], Kind.RATE) in cards[3]
     assert BRIEF.rate(stats["conversion_rate"]) in cards[4]
     # What is compared, and what the lines show.
     said = plain(month.locator("#w-cards").inner_text())
@@ -114,8 +115,10 @@ def test_every_widget_says_what_its_query_says(month: Page, site: Site) -> None:
     assert rows(month, "content")[0][9] == money(content["revenue"] / content["orders"])
 
     roi = site.ask("roi", period="month")
-    assert ["Profit", money(roi["profit"])] in rows(month, "roi", 0)
-    assert rows(month, "roi", 1)[0][3] == money(roi["rows"][0]["ad_spend"])
+    # What ads brought stands first, the whole shop second, the campaigns third.
+    assert ["Profit from ads", money(roi["ad_profit"])] in rows(month, "roi", 0)
+    assert ["Profit", money(roi["profit"])] in rows(month, "roi", 1)
+    assert rows(month, "roi", 2)[0][3] == money(roi["rows"][0]["ad_spend"])
     ltv = site.ask("ltv-comparison", period="month")[0]
     assert rows(month, "ltv")[0][:3] == [
         ltv["utm_source"],

@@ -41,7 +41,7 @@ SPEND: dict[str, Any] = {
     "sessions": 44,
     "conversions": 1,
     "ad_spend": 5055.04,
-    "cost_per_conversion": 455.86,
+    "ad_cost_per_conversion": 455.86,
 }
 WON: dict[str, Any] = {
     "kind": "creative_won",
@@ -114,20 +114,20 @@ def said(table: Table, row: dict[str, Any], formats: Formats) -> str:
         (
             SPEND,
             "Кампанія «brand» (джерело «google») коштувала 5 055,04 ₴ і не дала доходу, тоді як "
-            "одна конверсія в середньому коштує магазину 455,86 ₴. Вона дала 44 сеанси і "
+            "конверсія з реклами коштує в середньому 455,86 ₴. Вона дала 44 сеанси і "
             "1 конверсію. Перевірте теги й сторінку; якщо з ними все гаразд, зупиніть її.",
             "The campaign “brand” (source “google”) cost UAH 5,055.04 and brought no revenue, "
-            "while a conversion costs the shop UAH 455.86 on average. It brought 44 sessions "
+            "while a conversion from ads costs UAH 455.86 on average. It brought 44 sessions "
             "and 1 conversion. Check the tags and the page; if both are right, stop it.",
         ),
         (
             {**SPEND, "utm_campaign": "N/A", "sessions": 0, "conversions": 0},
             "Реклама без назви кампанії (джерело «google») коштувала 5 055,04 ₴, а все джерело не "
-            "дало доходу, тоді як одна конверсія в середньому коштує магазину 455,86 ₴. Жоден "
+            "дало доходу, тоді як конверсія з реклами коштує в середньому 455,86 ₴. Жоден "
             "сеанс не має її тегів: порівняйте назву кампанії в посиланнях і в рекламному "
             "кабінеті.",
             "Ads without a campaign's name (source “google”) cost UAH 5,055.04 and the whole "
-            "source brought no revenue, while a conversion costs the shop UAH 455.86 on average. "
+            "source brought no revenue, while a conversion from ads costs UAH 455.86 on average. "
             "No session has its tags: compare the campaign's name in the links with the one in "
             "the ad account.",
         ),

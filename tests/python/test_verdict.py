@@ -68,11 +68,13 @@ CASES = [
         answer("significant", A, B, **LEAD, winner="a", recommendation="scale"),
         [
             "«a» конвертує 10,13 %, «b» 8,93 %: різниця від +0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), і це не випадковість (достовірність 97 %). Збільшуйте його покази."
+            "(інтервал на рівні межі тесту), і це не випадковість (достовірність 97 %). "
+            "Збільшуйте його покази."
         ],
         [
             "“a” converts 10.13%, “b” 8.93%: the difference is +0.40 pp to +2.00 pp "
-            "(95% interval), and that is beyond chance (confidence 97%). Scale it."
+            "(interval at the level of the test's bar), and that is beyond chance (confidence "
+            "97%). Scale it."
         ],
     ),
     (
@@ -87,11 +89,13 @@ CASES = [
         ),
         [
             "«a» конвертує 10,13 %, «b» 0,00 %: різниця від +0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), і це не випадковість (достовірність 97 %). Збільшуйте його покази."
+            "(інтервал на рівні межі тесту), і це не випадковість (достовірність 97 %). "
+            "Збільшуйте його покази."
         ],
         [
             "“a” converts 10.13%, “b” 0.00%: the difference is +0.40 pp to +2.00 pp "
-            "(95% interval), and that is beyond chance (confidence 97%). Scale it."
+            "(interval at the level of the test's bar), and that is beyond chance (confidence "
+            "97%). Scale it."
         ],
     ),
     (
@@ -107,13 +111,15 @@ CASES = [
         ),
         [
             "«a» конвертує найкраще, 10,13 %: різниця з наступним від +0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), і це не випадковість (достовірність 97 %), але перевага "
+            "(інтервал на рівні межі тесту), і це не випадковість (достовірність 97 %), але "
+            "перевага "
             "невелика (6 %). Продовжуйте тест.",
             "Не враховано, бо сеансів замало: «d» (66).",
         ],
         [
             "“a” converts best, 10.13%: ahead of the next best by +0.40 pp to +2.00 pp "
-            "(95% interval), and that is beyond chance (confidence 97%), but the lift is small "
+            "(interval at the level of the test's bar), and that is beyond chance (confidence "
+            "97%), but the lift is small "
             "(6%). Keep testing.",
             "Set aside for too few sessions: “d” (66).",
         ],
@@ -123,14 +129,15 @@ CASES = [
         answer("inconclusive", A, B, **{**LEAD, "lift_low": -0.4}, mixed=True),
         [
             "«a» конвертує 10,13 %, «b» 8,93 %: різниця від -0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), але це може бути й випадковість (достовірність 97 %). "
+            "(інтервал на рівні межі тесту), але це може бути й випадковість (достовірність 97 %). "
             "Продовжуйте тест.",
             "Обережно: в одному з джерел кращий інший креатив, тож загальний підсумок може "
             "вводити в оману. Порівняйте креативи в межах одного джерела.",
         ],
         [
             "“a” converts 10.13%, “b” 8.93%: the difference is -0.40 pp to +2.00 pp "
-            "(95% interval), but chance alone could explain it (confidence 97%). Keep testing.",
+            "(interval at the level of the test's bar), but chance alone could explain it "
+            "(confidence 97%). Keep testing.",
             "Careful: in one of the sources another creative is the best, so the total may point "
             "to the wrong one. Compare within one source.",
         ],
@@ -252,8 +259,9 @@ def test_the_terminal_says_why(
     blocks = capsys.readouterr().out.split("\n\n")
     assert blocks[2] == (
         "Why\n"
-        "“a” converts 10.00%, “b” 3.00%: the difference is +2.40 pp to +11.60 pp (95%\n"
-        "interval), and that is beyond chance (confidence 97%). Scale it."
+        "“a” converts 10.00%, “b” 3.00%: the difference is +2.40 pp to +11.60 pp\n"
+        "(interval at the level of the test's bar), and that is beyond chance (confidence\n"
+        "97%). Scale it."
     )
     # A list of campaigns judges nothing.
     assert cli.main(["query", "ab-test"]) == 0

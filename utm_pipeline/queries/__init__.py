@@ -78,7 +78,7 @@ def fetch(
             rows = [(row[0] or [],) for row in rows]
         if not part.many and len(rows) != 1:
             raise _no_single_row(name, values, warehouse)
-        tables.append(Table(part.key, part.many, columns, rows, part.flat))
+        tables.append(Table(part.key, part.many, columns, rows, part.flat, part.title))
     return tables
 
 

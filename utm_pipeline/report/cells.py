@@ -321,7 +321,7 @@ def only(table: Table, keys: Sequence[str]) -> Table:
 
 
 def _title(table: Table, lang: str) -> str:
-    return "" if table.key in {None, "steps"} else text(str(table.key), lang)
+    return "" if table.name in {None, "steps"} else text(str(table.name), lang)
 
 
 def _cells(row: Sequence[object], table: Table, formats: Formats) -> list[Cell]:

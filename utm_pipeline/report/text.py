@@ -57,7 +57,7 @@ def render_tables(
         return "\n".join(_heat_map(tables, formats, paint)) + "\n"
     blocks = []
     for table in tables:
-        lines = [] if table.key is None else [words(table.key, formats.lang)]
+        lines = [] if table.name is None else [words(table.name, formats.lang)]
         if is_insights(table):
             said = insights(table, formats)
             lines += _numbered(said, WIDTH) or [words("no_insights", formats.lang)]

@@ -19,7 +19,7 @@ from utm_pipeline.warehouse import Warehouse
 Shown = Mapping[str, Any]
 """What a widget's template is given; ``empty`` names the text that stands for everything else."""
 Tables = Mapping[str | None, Table]
-"""The parts of an answer by their keys; None is the answer itself."""
+"""The parts of an answer by their names; None is the answer itself."""
 
 
 class Filters(NamedTuple):
@@ -100,7 +100,7 @@ class View(NamedTuple):
             params = {"period": self.filters.period, **params}
         given = {key: value for key, value in params.items() if value is not None}
         tables = catalogue.fetch(self.warehouse, name, given, self.filters.lang)
-        return {table.key: table for table in tables}
+        return {table.name: table for table in tables}
 
     def sheet(
         self,

@@ -224,7 +224,7 @@ def _roi(view: View) -> Shown:
     found = view.ask("roi", ad_spend=view.filters.ad_spend)
     has_spend = any(row["ad_spend"] for row in found["rows"].dicts())
     return {
-        "totals": view.sheet(found[None]),
+        "totals": [(name, view.sheet(found[name])) for name in ("ads", "whole_shop")],
         "ad_spend": view.filters.ad_spend or "",
         "chart": view.chart("roi", found) if has_spend else None,
         "sheets": [_SPENT.sheet(found, view, whole=_loaded(view))] if has_spend else [],

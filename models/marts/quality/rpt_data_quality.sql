@@ -2,7 +2,7 @@
     'utm_sessions': ('stg_kept_sessions', 'first_seen_at'),
     'user_actions': ('stg_kept_actions', 'acted_at'),
     'orders': ('stg_orders', 'created_at'),
-    'ad_spend': ('stg_ad_spend', midnight_to_utc('cast(spend_date as timestamp)')),
+    'ad_spend': ('stg_ad_spend', day_to_utc('cast(spend_date as timestamp)')),
     'refunds': ('stg_refunds', 'refunded_at'),
 } -%}
 

@@ -43,12 +43,6 @@ class Clock:
         skipped = before < after
         return (first if skipped else second).astimezone(UTC)
 
-    def bound(self, local: datetime) -> datetime:
-        """The same for a begin or end of days: a midnight that occurs twice is its first."""
-        first = local.replace(tzinfo=self.zone, fold=0).astimezone(UTC)
-        is_midnight = local.time() == time()
-        return min(first, self.instant(local)) if is_midnight else self.instant(local)
-
     def local(self, instant: datetime) -> datetime:
         """The naive local reading of an instant."""
         return instant.astimezone(self.zone).replace(tzinfo=None, fold=0)
@@ -58,12 +52,13 @@ class Clock:
         return self.local(instant).date()
 
     def midnight(self, day: date) -> datetime:
-        """The UTC instant at which a business day begins."""
-        return self.bound(datetime.combine(day, time()))
+        """The UTC instant at which a business day begins: of two midnights the first."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def earlier(self, instant: datetime, days: int) -> datetime:
         """The instant so many days earlier on the business clock."""
-        return self.bound(self.local(instant) - days * DAY)
+        local = self.local(instant) - days * DAY
+        return self.instant(local) if local.time() != time() else self.midnight(local.date())
 
     def iso(self, instant: datetime | None) -> str | None:
         """ISO 8601 in business time with offset."""

@@ -20,6 +20,8 @@ DEFAULTS: Mapping[str, object] = {
     "total_sum_is_net": False,
     "identity_max_phones": 10,
     "max_cpa_share": "0.7",
+    "thin_sessions": 30,
+    "rating_min_customers": 10,
     "cohort_periods": 12,
     # Reading: metrics.md 7 says that its thresholds are vars and names none; these are ours.
     "ab_min_sessions": 100,

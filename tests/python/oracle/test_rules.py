@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -357,13 +357,22 @@ def test_local_times_of_daylight_saving_nights() -> None:
     assert KYIV.parse_as_of("2024-10-27T00:30Z") < KYIV.parse_as_of("2024-10-27T03:30")
 
 
-def test_a_day_begins_at_the_first_of_two_midnights() -> None:
-    havana = Clock(ZoneInfo("America/Havana"))
-    assert havana.iso(havana.midnight(date(2024, 11, 3))) == "2024-11-03T00:00:00-04:00"
-    as_of = havana.parse_as_of("2024-11-10T00:00")
-    assert havana.iso(havana.earlier(as_of, 7)) == "2024-11-03T00:00:00-04:00"
-    # Another time that comes twice is its second, as_of too.
-    assert havana.iso(havana.parse_as_of("2024-11-03T00:00")) == "2024-11-03T00:00:00-05:00"
+@pytest.mark.parametrize(
+    ("zone", "day", "utc"),
+    [
+        # Havana goes from 01:00 back to 00:00, St. John's went from 00:01 back to 23:01.
+        ("America/Havana", date(2024, 11, 3), "2024-11-03T04:00:00+00:00"),
+        ("America/St_Johns", date(2010, 11, 7), "2010-11-07T02:30:00+00:00"),
+        # Beirut goes from 00:00 to 01:00, and from 00:00 back to 23:00.
+        ("Asia/Beirut", date(2024, 3, 31), "2024-03-30T22:00:00+00:00"),
+        ("Asia/Beirut", date(2024, 10, 27), "2024-10-26T22:00:00+00:00"),
+    ],
+)
+def test_a_day_begins_at_the_first_of_two_midnights(zone: str, day: date, utc: str) -> None:
+    clock = Clock(ZoneInfo(zone))
+    assert clock.midnight(day).isoformat() == utc
+    later = clock.midnight(day + timedelta(days=3))
+    assert clock.earlier(later, 3).isoformat() == utc
 
 
 def _bounds(as_of: str, period: str) -> list[str | None]:

@@ -79,7 +79,7 @@ def content(query: str, tables: Sequence[Table], look: Look) -> Content:
     bars, lang = BARS[query], look.formats.lang
     table = next(table for table in tables if table.key == bars.part)
     pairs = zip(table.dicts(), in_words(table, look.formats.brief), strict=True)
-    rows = [row for row in pairs if not bars.needed or row[0][bars.needed] > 0]
+    rows = [row for row in pairs if not bars.needed or (row[0][bars.needed] or 0) > 0]
     title = QUERIES[query].title.in_language(lang)
     if not rows or (query == "funnel" and not rows[0][0]["sessions"]):
         return Content(title, title, why=text(bars.empty, lang))
