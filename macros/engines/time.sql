@@ -22,7 +22,7 @@
 {#- The same of clocks that bound a day, week, month or period: a midnight that occurs twice is its
     first (metrics.md 1), which has the offset of the day before. -#}
 {% macro day_to_utc(clock) -%}
-    {%- set second = business_to_utc(clock) -%}
+    {%- set second = clock_to_utc(clock) -%}
     {%- set day_before = shift(second, -1, 'day') -%}
     {%- set first = '(' ~ day_before ~ ' + (' ~ clock ~ ' - ' ~ business_time(day_before) ~ '))' -%}
     case
