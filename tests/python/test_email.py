@@ -320,6 +320,7 @@ def test_a_dry_run_needs_no_server(
     monkeypatch.delenv("EMAIL_HOST")
     assert cli.main(["email", "--dry-run", "--format", "text"]) == 0
     assert [path.name for path in tmp_path.glob("*.eml")] == ["utm_report_week_2024-04-02.eml"]
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.eml")} == {0o600}
 
 
 @pytest.mark.parametrize("login", [True, False])

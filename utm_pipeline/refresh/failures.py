@@ -14,6 +14,7 @@ from pathlib import Path
 from utm_pipeline.causes import is_full
 from utm_pipeline.refresh.inputs import open_text
 
+LONGEST_VALUE = 32 * 1024 * 1024
 _FULL = re.compile(
     "No space left on device|Disk quota exceeded|File too large|could not extend file"
     "|temporary file size exceeds temp_file_limit|max_temp_directory_size"
@@ -102,6 +103,8 @@ def first_broken_line(file: Path) -> str | None:
     with open_text(file, errors="surrogateescape") as lines:
         reader = csv.reader(_in_utf8(lines), strict=True)
         columns, start = None, 1
+        # Python's own bound, 131,072 letters, is less than what a row may hold.
+        before = csv.field_size_limit(LONGEST_VALUE)
         try:
             for row in reader:
                 columns = len(row) if columns is None else columns
@@ -115,6 +118,8 @@ def first_broken_line(file: Path) -> str | None:
             is_long = "field larger" in str(error)
             why = "a value that is too long" if is_long else "broken quoting"
             return f"{why} in {file}, line {start}"
+        finally:
+            csv.field_size_limit(before)
     return None
 
 

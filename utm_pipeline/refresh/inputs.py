@@ -30,9 +30,6 @@ REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED_TABLES = ("utm_sessions", "orders")
 
-# Python's own bound, 131,072 letters, is less than what a row may hold.
-csv.field_size_limit(32 * 1024 * 1024)
-
 _KINDS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
 
 
