@@ -116,7 +116,7 @@ def test_the_numbers_are_those_of_the_queries(
                 for value, column in zip(row, table.columns, strict=True)
             ]
         (found,) = catalogue.fetch(warehouse, "insights", {}, lang)
-        expected += insights(found, formats)
+        expected += insights(found, formats.brief)
         steps = catalogue.run(warehouse, "funnel", {}, lang)["steps"]  # type: ignore[call-overload]
         expected += [formats.number(step["sessions"], 0) for step in steps]
         change = catalogue.run(warehouse, "compare", {}, lang)["change"]  # type: ignore[call-overload]

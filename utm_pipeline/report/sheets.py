@@ -170,6 +170,8 @@ class Sheet:
                 for column, cell in enumerate(cells):
                     self._write(column, cell)
             self.row += 1
+        # An empty row ends what Excel takes for the table.
+        self.row += bool(grid.notes)
         for note in grid.notes:
             self.line(note)
 
