@@ -119,14 +119,13 @@ def test_text_and_html_say_the_same(
     assert cohorts in alts
     assert numbers(words) == numbers(report)
     drawn = re.sub(r"[─█▏▎▍▌▋▊▉]", "", report)
-    # The sentences of the insights are wrapped; all else stands in cells.
-    tables, _, rest = drawn.partition("\n  1. ")
-    said, _, end = rest.partition("\n\n")
-    sentences = [plain(each) for each in re.split(r"\n  [23]\. ", said)]
-    assert len(sentences) == 3
-    assert set(sentences) <= set(page.words)
+    # The sentences of the insights and explanations are wrapped; all else stands in cells.
+    lists = re.findall(r"\n  1\. (.*?)\n\n", drawn, re.DOTALL)
+    sentences = [[plain(each) for each in re.split(r"\n  [2-9]\. ", said)] for said in lists]
+    assert [len(said) for said in sentences] == [3, 6]
+    assert {each for said in sentences for each in said} <= set(page.words)
     # So are the notes below tables.
-    parts = [*tables.split("\n\n"), end]
+    parts = re.sub(r"\n  1\. .*?\n\n", "\n\n", drawn, flags=re.DOTALL).split("\n\n")
     cells = [line for part in parts if plain(part) not in page.words for line in part.splitlines()]
     assert {plain(cell) for line in cells for cell in line.split("  ")} - {""} <= {
         cell for word in page.words for cell in (word, word.lstrip("▲▼= "))

@@ -48,7 +48,7 @@ class Post:
         """The report as a letter; ``shown`` are the charts of its HTML, None is for text alone."""
         lang = self.settings.lang
         identity = f"{report.period} {report.as_of.isoformat()}"
-        plain, page, pictures = text.render_report(report, lang, NO_PAINT, explains=True), None, {}
+        plain, page, pictures = text.render_report(report, lang, NO_PAINT), None, {}
         if shown is not None:
             images = {}
             for each in shown:

@@ -6,7 +6,7 @@ format takes the composed :class:`Block` and only writes cells, so a new entry a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +19,7 @@ from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
 from utm_pipeline.words import column_label, explanations, text
 
-_EXPLAINED = (
-    *("total_score", "ltv_per_session", "ltv_per_customer", "ltv_cpa_ratio", "max_cpc"),
-    *("repeat_rate", "rating", "interval", "target"),
-)
+_EXPLAINED = (*("total_score", "ltv_per_customer", "ltv_cpa_ratio", "max_cpc", "rating", "target"),)
 """Names that the report explains; the page has all."""
 COHORTS = "cohort-analysis"
 """The query that the report does not ask, and one of its charts shows."""
@@ -117,7 +114,7 @@ SECTIONS = (
         bar_whole=100,
     ),
     Section("insights", {"insights": {}}, empty="no_insights", is_list=True),
-    Section("explained", {}),
+    Section("explained", {}, is_list=True),
 )
 
 
@@ -199,12 +196,6 @@ def compose(report: Report, formats: Formats) -> list[Block]:
     return [_block(section, report, formats) for section in SECTIONS]
 
 
-def explained(lang: str, keys: Sequence[str] = ()) -> Grid:
-    """What the names of numbers mean: of these keys, or of all."""
-    headings = [Cell(text("metric", lang)), Cell(text("explained.heading", lang))]
-    return Grid(headings, [list(map(Cell, row)) for row in explanations(lang, keys)])
-
-
 def dated(report: Report, formats: Formats) -> str:
     """``last week, 24.03.2025 – 30.03.2025``."""
     return formats.dated(report.period, (report.first_date, report.last_date))
@@ -236,9 +227,9 @@ def headline(report: Report, formats: Formats) -> str:
 
 def _block(section: Section, report: Report, formats: Formats) -> Block:
     if not section.queries:
-        return Block(
-            section, text(section.key, formats.lang), [explained(formats.lang, _EXPLAINED)]
-        )
+        said = (f"{name}: {about}" for name, about in explanations(formats.lang, _EXPLAINED))
+        made = _list("explained.heading", map(Cell, said), formats)
+        return Block(section, text(section.key, formats.lang), [made])
     answer = [table for name in section.queries for table in report.answers[name]]
     parts = {table.key: table for table in answer}
     tables = answer[:1] if section.is_compared else answer
@@ -250,15 +241,16 @@ def _block(section: Section, report: Report, formats: Formats) -> Block:
     return Block(section, text(section.key, formats.lang), grids, note)
 
 
+def _list(heading: str, said: Iterable[Cell], formats: Formats) -> Grid:
+    headings = [Cell(column_label("position", formats.lang)), Cell(text(heading, formats.lang))]
+    return Grid(headings, [[Cell(str(n)), cell] for n, cell in enumerate(said, start=1)])
+
+
 def _grid(section: Section, table: Table, report: Report, formats: Formats) -> Grid:
     if is_insights(table):
-        headings = [
-            Cell(column_label("position", formats.lang)),
-            Cell(text("insight", formats.lang)),
-        ]
         # Names from the outside are within the sentence.
         said = (Cell(sentence, tone="outside") for sentence in insights(table, formats.brief))
-        return Grid(headings, [[Cell(str(n)), cell] for n, cell in enumerate(said, start=1)])
+        return _list("insight", said, formats)
     if section.is_compared:
         parts = {part.key: part for part in report.answers["compare"]}
         made = record(table, formats, parts)

@@ -24,16 +24,11 @@ _FIRST_TO_GO = ("total_score", "unique_visitors", "avg_order_value", "conversion
 """Columns that a narrow terminal does without; after them those on the right."""
 
 
-def render_report(report: Report, lang: str, paint: Paint, *, explains: bool = False) -> str:
-    """The report as text that ends with a line break.
-
-    What names mean is left out unless it ``explains``: who reads a terminal has docs/metrics.md.
-    """
+def render_report(report: Report, lang: str, paint: Paint) -> str:
+    """The report as text that ends with a line break."""
     formats = Formats(lang, report.currency)
     lines = [paint(title(report, formats), "bold"), paint(stamp(report, formats), "dim")]
     for block in compose(report, formats):
-        if not (block.section.queries or explains):
-            continue
         lines += ["", paint(block.title, "bold"), paint("─" * WIDTH, "dim")]
         lines += [GAP + line for line in _block(block, formats, paint)]
     if report.dashboard_url:
@@ -73,9 +68,6 @@ def render_tables(
 
 def _block(block: Block, formats: Formats, paint: Paint) -> list[str]:
     section, lines = block.section, [block.note] if block.note else []
-    if not section.queries:
-        said = (": ".join(cell.text for cell in row) for row in block.grids[0].rows)
-        return list(chain(*(layout.wrap(line, WIDTH - len(GAP)) for line in said)))
     for made in block.grids:
         lines += [""] if lines else []
         lines += [made.title] if made.title else []

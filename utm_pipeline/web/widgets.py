@@ -15,11 +15,10 @@ from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.queries.params import PARAMS
 from utm_pipeline.report import cells, sentences
-from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cells import Cell, Formats, Grid
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
-from utm_pipeline.report.sections import explained
 from utm_pipeline.web.view import Filters, Sheet, Shown, Tables, View
-from utm_pipeline.words import Kind, column_label, text
+from utm_pipeline.words import Kind, column_label, explanations, text
 
 SHADES = 20
 """Steps of the shading of cohorts; more could not be told apart."""
@@ -273,7 +272,10 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
 
 
 def _explained(view: View) -> Shown:
-    return {"chart": None, "sheets": [("", Sheet(explained(view.formats.lang)))]}
+    lang = view.formats.lang
+    headings = [Cell(text("metric", lang)), Cell(text("explained.heading", lang))]
+    rows = [list(map(Cell, row)) for row in explanations(lang)]
+    return {"chart": None, "sheets": [("", Sheet(Grid(headings, rows)))]}
 
 
 _SOURCE = {"source": "source"}
