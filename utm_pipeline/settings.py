@@ -216,6 +216,7 @@ class Settings:
     freshness_minutes: int = _from(
         "UTM_FRESHNESS_MINUTES", partial(number, low=1, high=2_147_483_647), "1440"
     )
+    silence_hours: int = _from("UTM_SILENCE_HOURS", partial(number, low=0, high=1_000_000), "72")
     owner_email: str | None = _from("UTM_OWNER_EMAIL", address)
     slack_webhook: str | None = _from("UTM_SLACK_WEBHOOK", web_address, secret=True)
     telegram_token: str | None = _from("UTM_TELEGRAM_TOKEN", text, secret=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -16,9 +17,9 @@ from utm_pipeline.errors import ExitCode, NoWarehouseError, PipelineError
 from utm_pipeline.refresh.inputs import REQUIRED_COLUMNS, check_inputs
 from utm_pipeline.schedule import crontab, entries
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import is_stale, open_warehouse, stale_text
+from utm_pipeline.warehouse import health, open_warehouse
 
-Status = Literal["ok", "fail", "skipped"]
+Status = Literal["ok", "warning", "fail", "skipped"]
 _SECONDS = 5
 
 
@@ -74,9 +75,11 @@ def _inputs(settings: Settings) -> Finding:
     found = check_inputs(settings)
     schema = f"schema {settings.raw_schema}"
     place = schema if settings.target == "postgres" else str(settings.raw_dir)
-    absent = [table for table in REQUIRED_COLUMNS if table not in found]
-    text = f"{', '.join(found)} in {place}"
-    return Finding("inputs", "ok", text + (f"; without {', '.join(absent)}" if absent else ""))
+    absent = [table for table in REQUIRED_COLUMNS if table not in found.tables]
+    text = f"{', '.join(found.tables)} in {place}"
+    text += f"; without {', '.join(absent)}" if absent else ""
+    status: Status = "warning" if found.warnings else "ok"
+    return Finding("inputs", status, "; ".join((text, *found.warnings)))
 
 
 def _warehouse(settings: Settings) -> Finding:
@@ -89,19 +92,29 @@ def _warehouse(settings: Settings) -> Finding:
                 f"{settings.timezone}",
                 "run `utm-pipeline refresh`",
             )
+        warnings = health.warnings(warehouse, settings)
+        if warnings:
+            text = "; ".join((warehouse.place, *warnings))
+            return Finding("warehouse", "warning", text, "see `utm-pipeline query data-quality`")
         return Finding("warehouse", "ok", warehouse.place)
 
 
 def _freshness(settings: Settings) -> Finding:
     try:
         with open_warehouse(settings) as warehouse:
-            if is_stale(warehouse, settings):
-                text = stale_text(warehouse, settings)
-                return Finding("freshness", "fail", text, "run `utm-pipeline refresh`")
+            why = health.stale_because(warehouse, settings)
+            if why is not None:
+                return Finding("freshness", "fail", why, health.stale_fix(settings))
             as_of = warehouse.as_of.astimezone(warehouse.zone)
+            until = health.sessions_until(warehouse)
     except NoWarehouseError as error:
         return Finding("freshness", "skipped", error.what)
-    return Finding("freshness", "ok", f"as of {as_of.isoformat(sep=' ', timespec='minutes')}")
+    newest = f"; newest session {_minutes(until)}" if until else ""
+    return Finding("freshness", "ok", f"as of {_minutes(as_of)}{newest}")
+
+
+def _minutes(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")
 
 
 def _smtp(settings: Settings) -> Finding:

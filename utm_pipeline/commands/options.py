@@ -15,7 +15,8 @@ from utm_pipeline.commands import terminal
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries.params import Period
 from utm_pipeline.settings import Settings, load_settings
-from utm_pipeline.warehouse import Warehouse, is_stale, stale_text
+from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.warehouse.health import stale_because, stale_fix
 
 #: Neither Typer's panels nor its tracebacks; and Rich takes its time to import.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
@@ -42,9 +43,10 @@ def settings_of(context: typer.Context, **overrides: str | None) -> Settings:
 
 
 def warn_if_stale(warehouse: Warehouse, settings: Settings) -> None:
-    """Says on standard error that the data is older than the limit."""
-    if is_stale(warehouse, settings):
-        terminal.warn(f"{stale_text(warehouse, settings)}; run `utm-pipeline refresh`")
+    """Says on standard error that the data is stale."""
+    why = stale_because(warehouse, settings)
+    if why is not None:
+        terminal.warn(f"{why}; {stale_fix(settings)}")
 
 
 def choice(kind: Any, about: str, *names: str) -> Any:

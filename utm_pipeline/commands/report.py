@@ -18,7 +18,8 @@ from utm_pipeline.report.illustrations import Illustration, illustrations
 from utm_pipeline.report.paint import Paint, wants_colour
 from utm_pipeline.report.sections import COHORTS
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse, open_warehouse, refuse_stale
+from utm_pipeline.warehouse import Warehouse, open_warehouse
+from utm_pipeline.warehouse.health import refuse_stale
 
 Format = Literal["text", "html", "json", "md", "xlsx", "pdf"]
 _FILES: Mapping[str, str] = {"xlsx": "a workbook", "pdf": "a PDF"}
@@ -34,7 +35,7 @@ def command(
     ] = "text",
     output: OutputOption = None,
 ) -> None:
-    """The report of a period; refused where the data is older than UTM_FRESHNESS_MINUTES."""
+    """The report of a period; refused where the data is stale."""
     settings = options.settings_of(context)
     if output_format in _FILES:
         refuse_terminal(output, _FILES[output_format])
@@ -42,6 +43,8 @@ def command(
     with open_warehouse(settings) as warehouse:
         refuse_stale(warehouse, settings)
         report = reports.assemble(warehouse, settings, period)
+        for warning in report.warnings:
+            terminal.warn(warning)
         if output_format in {"html", *_FILES}:
             made = _drawn(warehouse, settings, report, output_format)
     if isinstance(made, bytes):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -16,8 +18,8 @@ from utm_pipeline.report import charts
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about
 from utm_pipeline.report.layout import safe
-from utm_pipeline.settings import LANGUAGES, Settings
-from utm_pipeline.warehouse import Snapshot
+from utm_pipeline.settings import LANGUAGES
+from utm_pipeline.warehouse import Snapshot, health
 from utm_pipeline.web import cohorts, filters
 from utm_pipeline.web.answers import Answer, Answers, Momentary, stamp
 from utm_pipeline.web.api import given
@@ -53,7 +55,7 @@ def router(answers: Answers) -> APIRouter:
             ("page", chosen),
             lambda snapshot: _widgets(seen(snapshot, chosen), "widgets.html.j2", WIDGETS),
         )
-        return _framed(settings, chosen, found)
+        return _framed(answers, chosen, found)
 
     @routes.get("/widgets/{key}")
     def widget(request: Request, key: str) -> Response:
@@ -72,7 +74,7 @@ def router(answers: Answers) -> APIRouter:
         found = answers.get(
             ("session", number, chosen), lambda snapshot: _session(seen(snapshot, chosen), number)
         )
-        return _framed(settings, chosen, found, is_session=True)
+        return _framed(answers, chosen, found, is_session=True)
 
     return routes
 
@@ -167,10 +169,11 @@ def _session(view: View, number: str) -> bytes:
 
 
 def _framed(
-    settings: Settings, chosen: Filters, answer: Answer, *, is_session: bool = False
+    answers: Answers, chosen: Filters, answer: Answer, *, is_session: bool = False
 ) -> Response:
     """A page around a body: the part that the clock moves on."""
-    minutes = settings.freshness_minutes
+    settings, minutes = answers.settings, answers.settings.freshness_minutes
+    told = json.loads(answers.get(("state", chosen.lang), partial(_state, chosen.lang)).body)
     formats = Formats(chosen.lang, settings.currency)
     body = page(
         "page.html.j2",
@@ -182,11 +185,24 @@ def _framed(
         as_of=answer.as_of,
         as_of_words=formats.moment(answer.as_of),
         timezone=settings.timezone,
-        stale_at=answer.as_of + timedelta(minutes=minutes),
+        # Silent data is stale from the beginning.
+        stale_at=answer.as_of + timedelta(minutes=0 if told["silent"] else minutes),
         minutes=formats.number(minutes, 0),
+        silent=told["silent"],
+        newest=told["newest"],
         now=datetime.now(UTC),
     )
     return _html(body, answer)
+
+
+def _state(lang: str, snapshot: Snapshot) -> bytes:
+    """When the newest session began, and why that is too long ago, if it is."""
+    warehouse = snapshot.warehouse
+    settings = replace(warehouse.settings, lang=lang)
+    until = health.sessions_until(warehouse)
+    newest = until and Formats(lang, settings.currency).moment(until)
+    silent = health.stale_because(warehouse, settings, now=warehouse.as_of)
+    return json.dumps({"newest": newest, "silent": silent}).encode()
 
 
 def _html(body: str | bytes, answer: Answer) -> Response:
