@@ -151,7 +151,7 @@ def owner_and_mode(facts: os.stat_result) -> tuple[str, str]:
         owner = pwd.getpwuid(facts.st_uid).pw_name
     except KeyError:
         owner = str(facts.st_uid)
-    return owner, f"{stat.S_IMODE(facts.st_mode):o}"
+    return owner, f"{stat.S_IMODE(facts.st_mode):03o}"
 
 
 def _barrier(path: Path) -> tuple[str, Path]:
@@ -160,7 +160,9 @@ def _barrier(path: Path) -> tuple[str, Path]:
         if folder.exists() and not may(folder, os.X_OK):
             return "enter", folder
     there = next(each for each in (path, *path.parents) if each.exists())
-    rights = {"enter": os.X_OK if there.is_dir() else os.F_OK, "read": os.R_OK, "write": os.W_OK}
+    rights = {"read": os.R_OK, "write": os.W_OK}
+    if there.is_dir():
+        rights = {"enter": os.X_OK, "list": os.R_OK, "write": os.W_OK}
     missing = next((right for right, access in rights.items() if not may(there, access)), None)
     return (missing, there) if missing else ("write", path.parent)
 

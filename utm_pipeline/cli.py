@@ -24,7 +24,7 @@ from utm_pipeline.words import in_words
 PROGRAM = "utm-pipeline"
 COMMANDS = (
     *("demo", "refresh", "report", "query", "export", "email", "notify"),
-    *("extract", "load-spend", "schedule", "serve", "doctor"),
+    *("extract", "load-spend", "quarantine", "schedule", "serve", "doctor"),
 )
 # Set by what a shell runs when somebody presses the tabulator.
 _COMPLETE = "_UTM_PIPELINE_COMPLETE"

@@ -207,6 +207,7 @@ class Settings:
     default_from_email: str | None = _from("DEFAULT_FROM_EMAIL", address)
     report_recipients: tuple[str, ...] = _from("UTM_REPORT_RECIPIENTS", _addresses, "")
     freshness_minutes: int = _from("UTM_FRESHNESS_MINUTES", _whole_number(1, 2**31 - 1), "1440")
+    silence_hours: int = _from("UTM_SILENCE_HOURS", _whole_number(0, 1_000_000), "72")
     owner_email: str | None = _from("UTM_OWNER_EMAIL", address)
     slack_webhook: str | None = _from("UTM_SLACK_WEBHOOK", _web_address, secret=True)
     telegram_token: str | None = _from("UTM_TELEGRAM_TOKEN", _text, secret=True)

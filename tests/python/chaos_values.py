@@ -164,12 +164,24 @@ class Dice:
         """The instant as text in one of the readable forms; now and then an unreadable text."""
         if self.chance(bad):
             return self.pick(BAD_TIMES)
-        offsets = ("", "", "Z", "+00", "+02:00", "-05:30", "+14:00", "-23:59", "+05:45")
+        offsets = (
+            "",
+            "",
+            "Z",
+            "+00",
+            "+02:00",
+            "-05:30",
+            "+14:00",
+            "-23:59",
+            "+05:45",
+            " +0545",
+            " Z",
+        )
         offset = self.pick(offsets)
         local = moment.astimezone(UTC).replace(tzinfo=None)
-        if ":" in offset:
-            shift = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
-            local += shift if offset[0] == "+" else -shift
+        if (digits := offset.strip(" Z+-").replace(":", "")).strip("0"):
+            shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+            local += shift if "+" in offset else -shift
         return self.padded(self._clock(local) + offset)
 
     def _clock(self, local: datetime) -> str:

@@ -164,6 +164,7 @@ def shop_variables(folder: Path, database: PostgresDatabase | None) -> dict[str,
         "UTM_PII_KEY": KEY,
         "UTM_THREADS": "2",
         "UTM_FRESHNESS_MINUTES": "99999999",
+        "UTM_SILENCE_HOURS": "0",
         "UTM_LANG": "en",
     }
     if database is None:

@@ -56,7 +56,8 @@ _COMPARE_COLUMNS = ", ".join(
 
 _TABLES = f"""
 create table rpt_refresh (
-    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp
+    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp,
+    started_at timestamp, refreshed_in_seconds double
 );
 create table rpt_periods (
     period varchar, starts_at timestamp, ends_at timestamp, first_date date, last_date date,
@@ -101,7 +102,8 @@ create table rpt_daily (
 create table rpt_compare (period varchar, {_COMPARE_COLUMNS});
 create table rpt_data_quality (
     table_name varchar, read bigint, kept bigint, duplicates bigint, quarantined bigint,
-    after_as_of bigint
+    after_as_of bigint, position integer, read_anew bigint, quarantined_anew bigint, loss varchar,
+    data_until timestamp
 );
 create table rpt_data_quality_reasons (table_name varchar, reason varchar, rows bigint);
 create table fct_sessions (
@@ -133,7 +135,8 @@ create macro clean_source(value) as
 
 _ROWS = f"""
 insert into rpt_refresh values
-    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01');
+    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01',
+     timestamp '{AS_OF}', 12.34);
 insert into rpt_periods values
     ('week', '2024-03-26 22:00:00', '{AS_OF}', '2024-03-27', '2024-04-02',
      '2024-03-19 22:00:00', '2024-03-26 09:00:00'),
@@ -193,7 +196,9 @@ insert into rpt_compare values
      null, null, null, null, null, null, null, null,
      '2024-04-01 21:00:00', '{AS_OF}', '2024-03-31 21:00:00', '2024-04-01 09:00:00');
 insert into rpt_data_quality values
-    ('utm_sessions', 110, 100, 4, 5, 1), ('orders', 20, 20, 0, 0, 0), ('refunds', 0, 0, 0, 0, 0);
+    ('utm_sessions', 110, 100, 4, 5, 1, 1, 10, 0, null, '2024-04-01 21:00:00'),
+    ('orders', 20, 20, 0, 0, 0, 3, 0, 0, null, '2024-03-31 01:00:00'),
+    ('refunds', 0, 0, 0, 0, 0, 5, 0, 0, null, null);
 insert into rpt_data_quality_reasons values
     ('utm_sessions', 'id missing', 2), ('utm_sessions', 'first_seen unreadable', 3);
 insert into fct_sessions values

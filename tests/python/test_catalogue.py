@@ -42,6 +42,7 @@ NAMES = [
     "insights",
     "daily",
     "data-quality",
+    "status",
 ]
 MEASURES = [
     "sessions",

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.usefixtures("settings", "fresh")
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of age is far away."""
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
 
 
 @pytest.mark.parametrize("name", charts.NAMES)

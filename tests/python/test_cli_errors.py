@@ -97,6 +97,7 @@ def test_wrong_use(
     texts: list[str],
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert settings.lang == "en"
     assert_error(capsys, arguments, 2, *texts)
 
@@ -144,6 +145,7 @@ def test_the_examples_of_the_help_are_right_use(
     capsys: pytest.CaptureFixture[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert settings.lang == "en"
     from utm_pipeline.queries import QUERIES
 
@@ -222,6 +224,7 @@ def test_a_closed_pipe_is_quiet(settings: Settings) -> None:
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
                 "UTM_FRESHNESS_MINUTES": "99999999",
+                "UTM_SILENCE_HOURS": "0",
                 "UTM_WAREHOUSE": str(settings.warehouse),
             },
         )
@@ -260,6 +263,7 @@ def test_a_query_imports_nothing_that_it_does_not_need(settings: Settings) -> No
             "PYTHONPATH": str(ROOT),
             "UTM_WAREHOUSE": str(settings.warehouse),
             "UTM_FRESHNESS_MINUTES": "99999999",
+            "UTM_SILENCE_HOURS": "0",
         },
     )
     code, _, modules = result.stderr.partition(" ")

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("settings")
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of age is far away."""
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
 
 
 def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -100,6 +100,7 @@ def test_text_and_html_say_the_same(
 ) -> None:
     monkeypatch.setenv("UTM_LANG", lang)
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     with mail_server(post := Post()) as port:
         assert send(port, monkeypatch) == 0
     capsys.readouterr()
@@ -180,6 +181,7 @@ def test_attachments_are_what_export_writes(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     shop.with_hostile_tags()
     with mail_server(post := Post()) as port:
         assert send(port, monkeypatch, "--attach-csv") == 0

@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "UTM_LANG": "en",
     "UTM_THREADS": "2",
     "UTM_FRESHNESS_MINUTES": "99999999",
+    "UTM_SILENCE_HOURS": "0",
 }
 TAG_KEYS = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 HEADINGS = {
@@ -164,7 +165,10 @@ def refresh(folder: Path, as_of: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    # Every table of the hostile set loses more than a twentieth.
+    warnings = [line for line in done.stderr.splitlines() if "rows are set aside" in line]
+    assert len(warnings) == 5
+    assert warnings == done.stderr.splitlines()
 
 
 @pytest.fixture(scope="module")

@@ -296,6 +296,7 @@ def test_hashes_are_hmac_sha256(
 ) -> None:
     monkeypatch.chdir(shop.folder)
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert cli.main(["query", "sessions", "--period", "all_time", "--format", "json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     session_key = PERSONAL["session key"]

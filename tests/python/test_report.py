@@ -41,10 +41,12 @@ def test_json_is_the_stamp_and_the_answers_of_the_queries(
         "first_date": "2024-03-27",
         "last_date": "2024-04-02",
         "as_of": "2024-04-02T12:00:00+03:00",
+        "data_until": "2024-04-02T00:00:00+03:00",
         "timezone": "Europe/Kyiv",
         "currency": "UAH",
         "dashboard_url": "https://shop.example/utm",
     }
+    assert document["warnings"] == []
     assert document["general_stats"] == catalogue.run(warehouse, "general-stats", {})
     assert document["compare"] == catalogue.run(warehouse, "compare", {})
     assert document["sources"] == catalogue.run(warehouse, "sources", {"limit": 5})

@@ -39,6 +39,7 @@ SHOWN = {section.key: section.columns for section in reports.SECTIONS}
 @pytest.fixture
 def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     return mail_shop(marts_file, tmp_path, monkeypatch)
 
 
@@ -181,7 +182,9 @@ def test_a_sheet_says_what_it_is_about_and_stays_readable(shop: Shop, tmp_path: 
     book = book_of(tmp_path)
     first = book.worksheets[0]
     assert first["A1"].value == "Report: last 7 days, 2024-03-27 – 2024-04-02"
-    assert first["A2"].value == "Data as of 2024-04-02 12:00 (Europe/Kyiv)"
+    assert first["A2"].value == (
+        "Data as of 2024-04-02 12:00 (Europe/Kyiv); newest session 2024-04-02 00:00"
+    )
     assert first["A3"].value == f"Dashboard: {DASHBOARD}"
     assert first["A3"].hyperlink.target == DASHBOARD
     assert book.sheetnames[:5] == [

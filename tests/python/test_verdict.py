@@ -255,6 +255,7 @@ def test_the_terminal_says_why(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert cli.main(["query", "ab-test", "--campaign", "sale"]) == 0
     blocks = capsys.readouterr().out.split("\n\n")
     assert blocks[2] == (

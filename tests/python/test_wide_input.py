@@ -9,8 +9,8 @@ import pytest
 
 from fault_shop import AS_OF, make_shop
 from utm_pipeline import cli
-from utm_pipeline.refresh import failures
-from utm_pipeline.refresh.failures import first_broken_line
+from utm_pipeline.refresh import raw_columns
+from utm_pipeline.refresh.raw_columns import first_broken_line
 from utm_pipeline.warehouse import open_warehouse
 
 LONG = "x" * 3_000_000
@@ -42,6 +42,6 @@ def test_a_value_that_is_too_long_is_no_broken_quoting(
     path = tmp_path / "orders.csv"
     path.write_text(f"id,note\n1,x\n2,{LONG}\n", encoding="utf-8")
     assert first_broken_line(path) is None
-    monkeypatch.setattr(failures, "LONGEST_VALUE", 1000)
+    monkeypatch.setattr(raw_columns, "LONGEST_VALUE", 1000)
     assert first_broken_line(path) == f"a value that is too long in {path}, line 3"
     assert csv.field_size_limit() == 131072

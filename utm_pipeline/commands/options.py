@@ -16,8 +16,8 @@ from utm_pipeline.commands import terminal
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries.params import Period
 from utm_pipeline.settings import LANGUAGES, Settings, load_settings
-from utm_pipeline.warehouse import Warehouse, is_stale, stale_text
-from utm_pipeline.words import in_words
+from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.warehouse.health import stale_because, stale_fix
 
 #: Neither Typer's panels nor its tracebacks; and Rich takes its time to import.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
@@ -63,10 +63,10 @@ def language(asked: str | None) -> str:
 
 
 def warn_if_stale(warehouse: Warehouse, settings: Settings) -> None:
-    """Says on standard error that the data is older than the limit."""
-    if is_stale(warehouse, settings):
-        stale = f"{stale_text(warehouse, settings)}; run `utm-pipeline refresh`"
-        terminal.warn(in_words(stale, settings.lang))
+    """Says on standard error that the data is stale."""
+    why = stale_because(warehouse, settings)
+    if why is not None:
+        terminal.warn(f"{why}; {stale_fix(settings)}")
 
 
 def choice(kind: Any, about: str, *names: str) -> Any:

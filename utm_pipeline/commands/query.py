@@ -13,19 +13,20 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from utm_pipeline import queries as catalogue
-from utm_pipeline.commands import options
+from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.output import open_output, write_binary
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries import QUERIES
 from utm_pipeline.queries.model import Param, Query, Table
 from utm_pipeline.report import charts
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse, open_warehouse
+from utm_pipeline.warehouse import Warehouse, health, open_warehouse
 
 Format = Literal["table", "json", "csv", "png", "svg"]
 Theme = Literal["light", "dark"]
 _PICTURES = ("png", "svg")
 _FILTERS = ("source", "utm_source")
+_TOLD_BY = ("data-quality", "status")  # queries that are asked to learn what is wrong
 
 
 class _Queries(options.LazyGroup):
@@ -87,6 +88,8 @@ def _asking(query: Query) -> Callable[..., None]:
         drawn: str | bytes | None = None
         with open_warehouse(settings) as warehouse:
             options.warn_if_stale(warehouse, settings)
+            for warning in health.warnings(warehouse, settings) if query.name in _TOLD_BY else ():
+                terminal.warn(warning)
             tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
             whole = _whole(warehouse, query.name, values) if output_format == "table" else None
             if output_format in _PICTURES:

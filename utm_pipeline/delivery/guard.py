@@ -19,7 +19,8 @@ from utm_pipeline.errors import BusyError, EmptyWarehouseError, UnfinishedPeriod
 from utm_pipeline.report.sections import Report
 from utm_pipeline.settings import Settings
 from utm_pipeline.state import locked, replace_private
-from utm_pipeline.warehouse import Warehouse, refuse_stale
+from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.warehouse.health import refuse_stale
 
 _ENDS: Mapping[str, Callable[[date], date]] = {
     "yesterday": lambda today: today - timedelta(days=1),
@@ -38,7 +39,7 @@ def check(warehouse: Warehouse, settings: Settings, period: str, now: datetime) 
     ``now`` is aware.
 
     Raises:
-        StaleDataError: the data is older than UTM_FRESHNESS_MINUTES.
+        StaleDataError: the data is stale.
         EmptyWarehouseError: there are no sessions at all.
         UnfinishedPeriodError: the data ends before a period that is over by now. Periods are as of
             the data: on Monday with Sunday's data, last_week would be the week before.

@@ -22,7 +22,7 @@ from utm_pipeline.causes import told
 from utm_pipeline.errors import BusyError, ExtractError, InputError
 from utm_pipeline.extract.parts import MARK, Files, open_engine
 from utm_pipeline.extract.tables import Source
-from utm_pipeline.refresh.inputs import locate
+from utm_pipeline.refresh.raw_files import locate
 from utm_pipeline.state import locked, private_files, replace_private, sync
 
 if TYPE_CHECKING:
@@ -164,10 +164,6 @@ class Store:
 @contextmanager
 def writing(raw_dir: Path) -> Iterator[Store]:
     """Keeps others off the raw folder, which is made if need be, and clears the work at the end."""
-    if set("*?[]{}") & set(str(raw_dir)):
-        what = "the folder of raw files has a pattern character (* ? [ ] { }) in its path"
-        fix = "set UTM_RAW_DIR to a folder without such characters"
-        raise InputError(what, str(raw_dir), fix)
     place = raw_dir / _FOLDER
     what = "another extract or refresh is running"
     busy = BusyError(what, str(raw_dir), "wait until it has ended")
@@ -258,10 +254,13 @@ def _own_files(source: Source, held: Files, raw_dir: Path) -> list[Path]:
 def _is_marked(file: Path) -> bool:
     import duckdb
 
+    from utm_pipeline.warehouse.parquet import pattern_of
+
     try:
         with duckdb.connect() as connection:
             rows = connection.execute(
-                "select value from parquet_kv_metadata($1) where key = 'written_by'", [str(file)]
+                "select value from parquet_kv_metadata($1) where key = 'written_by'",
+                [pattern_of(file)],
             ).fetchall()
     except duckdb.Error:
         # Damaged, so nothing is known of who wrote it but its name.

@@ -7,16 +7,19 @@ A query is a file of this folder, ``NAME.sql``; :mod:`utm_pipeline.queries.files
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from utm_pipeline import CONTRACT_VERSION, __version__
 from utm_pipeline.errors import NotFoundError, WarehouseError, WrongUseError
 from utm_pipeline.queries.files import read_all
 from utm_pipeline.queries.model import Column, Part, Query, Table
 from utm_pipeline.queries.numbers import round_number
 from utm_pipeline.queries.params import NO_VALUE, PARAMS
 from utm_pipeline.warehouse import Rows, Warehouse
+from utm_pipeline.warehouse.health import stale_because
 from utm_pipeline.words import PLACES, Kind, kind_of, text
 
 QUERIES: Mapping[str, Query] = read_all()
@@ -163,6 +166,8 @@ def _bound(
     if "starts_at" in names:
         row = warehouse.execute(_BOUNDS, {"period": values["period"]}).fetchone()
         added["starts_at"], added["ends_at"] = row or (None, None)
+    if "stale_because" in names:
+        added |= _state(warehouse, lang)
     for param in query.params:
         if param.cleaned_by is not None:
             cleaned = _cleaned(warehouse, param.cleaned_by, values[param.name])
@@ -170,6 +175,17 @@ def _bound(
         if f"word_{param.name}" in names:
             added[f"word_{param.name}"] = text(f"{param.name}.{values[param.name]}", lang)
     return parts, values | added
+
+
+def _state(warehouse: Warehouse, lang: str) -> Values:
+    """What the marts do not hold of their own state."""
+    settings = replace(warehouse.settings, lang=lang)
+    return {
+        "stale_because": stale_because(warehouse, settings),
+        "currency": settings.currency,
+        "version": __version__,
+        "contract_version": CONTRACT_VERSION,
+    }
 
 
 def _cleaned(warehouse: Warehouse, function: str, value: str | None) -> str | None:

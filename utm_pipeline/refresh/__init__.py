@@ -15,11 +15,12 @@ from utm_pipeline import project as dbt_project
 from utm_pipeline.causes import owner_and_mode, told
 from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError, signals_raise
 from utm_pipeline.refresh import key as keys
+from utm_pipeline.refresh import loss
 from utm_pipeline.refresh.as_of import parse_as_of, utc_iso
 from utm_pipeline.refresh.inputs import check_inputs
 from utm_pipeline.settings import Settings
 from utm_pipeline.state import locked, make_folder, private_files
-from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.warehouse import health, open_warehouse
 
 if TYPE_CHECKING:
     from utm_pipeline.queries.model import Table
@@ -70,7 +71,8 @@ def refresh(
     variable, as_of = variables.pop("as_of", None), request.as_of or datetime.now(UTC)
     if request.as_of is None and variable is not None:
         as_of = parse_as_of(str(variable), settings.zone)
-    raw = check_inputs(settings)
+    inputs = check_inputs(settings)
+    since = _published_at(settings)
     with publication(settings) as build:
         key = settings.pii_key or keys.read_or_create_key(settings.warehouse)
         current = dbt_project.fingerprint(project, settings, variables, key)
@@ -79,15 +81,22 @@ def refresh(
         # Imported this late because it takes seconds, and every check comes before it.
         from utm_pipeline.refresh import dbt_runner
 
-        result = dbt_runner.build(
-            settings,
-            {"UTM_AS_OF": utc_iso(as_of), **build.environment},
-            variables,
-            full_refresh=is_fresh,
-            raw_files={file: table for table, files in raw.items() for file in files},
-            progress=progress,
-        )
-        left = build.publish(current)
+        try:
+            result = dbt_runner.build(
+                settings,
+                {
+                    "UTM_AS_OF": utc_iso(as_of),
+                    "UTM_READ_SINCE": "" if is_fresh else since,
+                    **build.environment,
+                },
+                variables,
+                full_refresh=is_fresh,
+                raw={name: found for name, found in inputs.tables.items() if found is not None},
+                progress=progress,
+            )
+        except loss.LossError:
+            raise loss.explain(build.ask) from None
+        left = build.publish(current, time.monotonic() - started)
     # Not wanted by who only reads an instant, or waits for another refresh.
     from utm_pipeline import queries as catalogue
 
@@ -98,9 +107,25 @@ def refresh(
             models=result.models,
             tests=result.tests,
             seconds=time.monotonic() - started,
-            warnings=(*result.warnings, *left),
+            warnings=(
+                *inputs.warnings,
+                *result.warnings,
+                *left,
+                *health.warnings(warehouse, settings),
+            ),
             quality=quality,
         )
+
+
+def _published_at(settings: Settings) -> str:
+    """When the refresh that is served began: what is read after it is new. Empty if none is."""
+    try:
+        with open_warehouse(settings) as warehouse:
+            row = warehouse.execute("select started_at from rpt_refresh", {}).fetchone()
+    except WarehouseError:
+        # There is none, or an earlier version's: everything is read anew.
+        return ""
+    return row[0].isoformat(sep=" ") if row and row[0] else ""
 
 
 @contextmanager

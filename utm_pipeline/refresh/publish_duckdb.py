@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -32,6 +33,7 @@ class FileBuild:
         self.build_path = self.served.parent / "next" / self.served.name
         self.environment = {"UTM_BUILD_PATH": str(self.build_path)}
         self.published = False
+        self._schema = settings.schema
         self._built_with = settings.state_dir / "built_with"
 
     def built_with(self) -> str | None:
@@ -67,15 +69,24 @@ class FileBuild:
             shutil.copyfile(self.served, self.build_path)
         return True
 
-    def publish(self, built_with: str) -> tuple[str, ...]:
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the build, to which nothing is connected; {marts}, {reading} are its schemas."""
+        with duckdb.connect(str(self.build_path)) as connection:
+            return connection.execute(_in_schemas(sql, self._schema)).fetchall()
+
+    def publish(self, built_with: str, seconds: float | None = None) -> tuple[str, ...]:
         """Puts the build, to which nothing is connected, in the served file's place for good.
 
-        ``built_with`` is its fingerprint. Gives what could not be cleared away: nothing.
+        ``built_with`` is its fingerprint, ``seconds`` what it took. Gives what could not be cleared
+        away: nothing.
 
         Raises:
             WarehouseError: the build is not whole.
         """
         with duckdb.connect(str(self.build_path)) as connection:
+            if seconds is not None:
+                took = "update {marts}.rpt_refresh set refreshed_in_seconds = $1"
+                connection.execute(_in_schemas(took, self._schema), [seconds])
             connection.execute("checkpoint")
         if _log_of(self.build_path).exists():
             raise WarehouseError(
@@ -108,6 +119,10 @@ class FileBuild:
         shutil.rmtree(folder / f"{self.build_path.name}.tmp", ignore_errors=True)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+
+
+def _in_schemas(sql: str, schema: str) -> str:
+    return sql.format(marts=f'"{schema}"', reading=f'"{schema}_int"')
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from utm_pipeline.queries.model import Table
 from utm_pipeline.report.cells import Cell, Formats, Grid, about_change, grid, only, record
 from utm_pipeline.report.sentences import insights, is_insights
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.warehouse import Warehouse, health
 from utm_pipeline.words import column_label, explanations, text
 
 _EXPLAINED = (*("total_score", "ltv_per_customer", "ltv_cpa_ratio", "max_cpc", "rating", "target"),)
@@ -134,6 +134,10 @@ class Report:
     dashboard_url: str | None
     answers: Mapping[str, list[Table]]
     """The tables of each query, by its name."""
+    data_until: datetime | None = None
+    """When the newest session began; aware, in business time."""
+    warnings: tuple[str, ...] = ()
+    """What is missing in the data although the shop has it."""
 
 
 def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
@@ -158,6 +162,8 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
             for section in SECTIONS
             for name, params in section.queries.items()
         },
+        data_until=health.sessions_until(warehouse),
+        warnings=health.warnings(warehouse, settings),
     )
 
 
@@ -207,8 +213,12 @@ def title(report: Report, formats: Formats) -> str:
 
 
 def stamp(report: Report, formats: Formats) -> str:
-    """What instant the data describes."""
-    return f"{text('as_of', formats.lang)} {formats.moment(report.as_of)} ({report.timezone})"
+    """What instant the data describes, when its newest session began, and what is missing in it."""
+    lang = formats.lang
+    said = f"{text('as_of', lang)} {formats.moment(report.as_of)} ({report.timezone})"
+    if report.data_until is not None:
+        said += text("newest_session", lang, moment=formats.moment(report.data_until))
+    return ". ".join([said, *(f"⚠ {warning}" for warning in report.warnings)])
 
 
 def dashboard(report: Report, formats: Formats) -> str:

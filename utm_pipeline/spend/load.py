@@ -18,7 +18,8 @@ from utm_pipeline import settings as checks
 from utm_pipeline.causes import told
 from utm_pipeline.errors import BusyError, InputError, WrongUseError
 from utm_pipeline.project import project_dir
-from utm_pipeline.refresh.inputs import locate, open_text
+from utm_pipeline.refresh.raw_columns import open_text
+from utm_pipeline.refresh.raw_files import locate
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend import postgres_table
 from utm_pipeline.spend.export import Export, Options, SpendRow, read_export

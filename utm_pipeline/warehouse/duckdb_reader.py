@@ -38,12 +38,14 @@ def open_reader(settings: Settings) -> Iterator[Warehouse]:
             place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
         )
     with connection, _without_pandas():
-        yield _reading(connection, _quoted(settings.schema), place)
+        yield _reading(connection, _quoted(settings.schema), place, settings)
 
 
-def _reading(connection: duckdb.DuckDBPyConnection, schema: str, place: str) -> Warehouse:
+def _reading(
+    connection: duckdb.DuckDBPyConnection, schema: str, place: str, settings: Settings
+) -> Warehouse:
     """What is read of an open file. It is of one publish, whatever is put in the file's place."""
-    return describe(partial(_execute, connection, schema, place), place)
+    return describe(partial(_execute, connection, schema, place), place, settings)
 
 
 def _execute(  # noqa: PLR0913 - what is open, and what is asked of it
@@ -150,7 +152,7 @@ def _attach(settings: Settings) -> Warehouse:
         connection.execute(f"attach '{path}' as {catalogue} (read_only)")
         for name, value in _CONFIG.items():
             connection.execute(f"set {name} = {value}")
-    return _reading(connection, f"{catalogue}.{_quoted(settings.schema)}", place)
+    return _reading(connection, f"{catalogue}.{_quoted(settings.schema)}", place, settings)
 
 
 def _existing(settings: Settings) -> str:
@@ -211,13 +213,3 @@ def _damaged(place: str) -> WarehouseError:
         place,
         "run `utm-pipeline refresh --full-refresh`, which builds it anew",
     )
-
-
-def parquet_columns(file: Path) -> list[str]:
-    """The names of a Parquet file's columns; ValueError if it cannot be read as Parquet."""
-    try:
-        with duckdb.connect() as connection:
-            cursor = connection.execute("select * from read_parquet($1) limit 0", [str(file)])
-            return [str(column[0]) for column in cursor.description or ()]
-    except duckdb.Error as error:
-        raise ValueError("not readable as Parquet") from error

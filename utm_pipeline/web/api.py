@@ -90,7 +90,7 @@ def _answer(answers: Answers, query: Query) -> Callable[[Request], Response]:
                 before = ","
             yield "[]" if before == "[" else "]"
 
-        if query.name == openapi.BY_THE_CLOCK:
+        if query.name in openapi.BY_THE_CLOCK:
             # The age is in hundredths of a minute: who asks at the same moment gets the same.
             found = answers.get((*asked, int(time.monotonic() / _MOMENT)), make)
             headers = {**stamp(found), "Cache-Control": "no-store"}

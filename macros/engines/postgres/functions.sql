@@ -72,7 +72,7 @@
     begin
         parts := regexp_match(
             value,
-            '^((?:19[7-9][0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?))?(Z|[+-](?:[01][0-9]|2[0-3])(?::[0-5][0-9])?)?$'
+            '^((?:19[7-9][0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?))?(?: ?(Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?))?$'
         );
         if parts is null then
             return null;
@@ -87,7 +87,7 @@
         end if;
         shift := make_interval(
             hours => cast(substr(parts[4], 2, 2) as integer),
-            mins => coalesce(cast(nullif(substr(parts[4], 5, 2), '') as integer), 0)
+            mins => case when length(parts[4]) > 3 then cast(right(parts[4], 2) as integer) else 0 end
         );
         return case when left(parts[4], 1) = '-' then stamp + shift else stamp - shift end;
     end;

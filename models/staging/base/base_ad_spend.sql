@@ -10,6 +10,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     date as spend_date,
     utm_source_raw,
     utm_medium_raw,

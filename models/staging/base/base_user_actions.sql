@@ -14,6 +14,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     id as action_id,
     utm_session_id,
     action_type,

@@ -10,6 +10,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     id as utm_session_id,
     session_key,
     {{ keyed_hash('session_key') }} as session_key_hash,

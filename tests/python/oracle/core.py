@@ -37,6 +37,7 @@ QUERIES: Mapping[str, Callable[..., object]] = MappingProxyType(
         "daily": traffic.daily,
         "insights": insights.insights,
         "data-quality": places.data_quality,
+        "status": places.status,
     }
 )
 

@@ -164,6 +164,9 @@ class Stager:
                 ledger.after_as_of += 1
             else:
                 visible.append(record)
+        if visible and table != "ad_spend":
+            # Reading: rows that are duplicates of others are visible too.
+            ledger.data_until = max(map(moment, visible))
         return visible
 
     def _dedupe(
