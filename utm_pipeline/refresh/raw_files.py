@@ -205,7 +205,7 @@ def for_the_engine(
 
 def _is_young(changed: int, now: int) -> bool:
     """Whether a file may change without a trace in its time, which some disks keep in seconds."""
-    ticks = 2 * _SECOND if changed % _SECOND == 0 else _SECOND // 10
+    ticks = 2 * _SECOND if changed % _SECOND == 0 else _SECOND // 50
     return changed >= now - ticks
 
 
