@@ -17,7 +17,7 @@ from utm_pipeline.errors import InputError
 WHITE_SPACE = "\t\n\v\f\r \u00a0"  # what inputs.md calls so
 
 # Python's own bound, 131,072 letters, is less than what a row may hold.
-csv.field_size_limit(32 * 1024 * 1024)
+LONGEST_VALUE = 32 * 1024 * 1024
 
 _HEAD, _LONGEST_HEAD = 1 << 16, 1 << 22  # characters in which a header has to end
 _BLOCK = 1 << 20
@@ -155,6 +155,8 @@ def first_broken_line(file: Path) -> str | None:
     with open_text(file, errors="surrogateescape") as lines:
         reader = csv.reader(_in_utf8(lines), strict=True)
         columns, start = None, 1
+        # Python's own bound, 131,072 letters, is less than what a row may hold.
+        before = csv.field_size_limit(LONGEST_VALUE)
         try:
             for row in reader:
                 columns = len(row) if columns is None else columns
@@ -168,6 +170,8 @@ def first_broken_line(file: Path) -> str | None:
             is_long = "field larger" in str(error)
             why = "a value that is too long" if is_long else "broken quoting"
             return f"{why} in {file}, line {start}"
+        finally:
+            csv.field_size_limit(before)
     return None
 
 
