@@ -416,6 +416,7 @@ def test_every_answer_is_json_and_every_placeholder_a_parameter(
     always = {"no_value", "not_set", "asked_at", "starts_at", "ends_at"}
     always |= {f"wanted_{param.name}" for param in query.params if param.cleaned_by}
     always |= {"word_cohort_type"}
+    always |= {"stale_because", "currency", "version", "contract_version"}
     known = {param.name for param in query.params} | always
     bound = {placeholder for part in query.parts for placeholder in part.placeholders}
     assert bound <= known

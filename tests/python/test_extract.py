@@ -281,7 +281,7 @@ def test_the_password_is_never_shown(
 
 
 def test_a_missing_dsn_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["extract"]) == 3
+    assert main(["--lang", "en", "extract"]) == 3
     assert "the shop's database is not named, UTM_SHOP_DSN" in capsys.readouterr().err
 
 
