@@ -8,21 +8,23 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from utm_pipeline import __version__
+from utm_pipeline import __version__, causes
 from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import Globals, LazyGroup
 from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
 from utm_pipeline.settings import Language, Target
+from utm_pipeline.words import in_words
 
 PROGRAM = "utm-pipeline"
 COMMANDS = (
     *("demo", "refresh", "report", "query", "export", "email", "notify"),
-    *("extract", "load-spend", "schedule", "serve", "doctor"),
+    *("extract", "load-spend", "quarantine", "schedule", "serve", "doctor"),
 )
 # Set by what a shell runs when somebody presses the tabulator.
 _COMPLETE = "_UTM_PIPELINE_COMPLETE"
@@ -80,16 +82,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal.take_any_letter()
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _write_no_more()
+            code = _told(error, arguments)
         if is_program and code == ExitCode.INTERRUPTED:
             # Who presses Ctrl+C again shall not find the interpreter on its way out.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
     except BrokenPipeError:
-        # The reader, such as `head`, has what it wanted. Nothing more may be written, not even
-        # when the interpreter flushes on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader, such as `head`, has what it wanted.
+        _write_no_more()
         return ExitCode.DONE
     return code
+
+
+def _write_no_more() -> None:
+    """Nothing goes to standard output, not even when the interpreter flushes on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -111,26 +123,34 @@ def _run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - told, not swallowed
-        if "--debug" in arguments:
-            terminal.show_traceback()
-        what, fix, code = _explain(error)
-        terminal.fail(what, fix)
-        return code
+        return _told(error, arguments)
     return ExitCode.DONE
+
+
+def _told(error: BaseException, arguments: Sequence[str]) -> ExitCode:
+    if "--debug" in arguments:
+        terminal.show_traceback()
+    what, fix, code = _explain(error)
+    lang = options.language(dict(pairwise(arguments)).get("--lang"))
+    terminal.fail(in_words(what, lang), in_words(fix, lang))
+    return code
 
 
 def _explain(error: BaseException) -> tuple[str, str, ExitCode]:
     """What went wrong, what to do about it, and the exit code."""
     if isinstance(error, PipelineError):
         return str(error), error.fix, error.exit_code
+    if isinstance(error, OSError):
+        said = causes.unexplained(error)
+        return str(said), said.fix, said.exit_code
     if isinstance(error, _USAGE_ERROR):
         return *_usage(error), ExitCode.WRONG_USE
     if isinstance(error, typer.Abort | KeyboardInterrupt):
         return "interrupted", "run the command again", ExitCode.INTERRUPTED
-    # Its own words may quote rows, so only its kind and place are told.
+    # Its own words may quote rows, so only its place is told.
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
-        f"unexpected {type(error).__name__}, {place.filename}:{place.lineno}",
+        f"unexpected fault of the program, {place.filename}:{place.lineno}",
         "run it again with --debug before the command, and report what it says",
         ExitCode.FAILED,
     )

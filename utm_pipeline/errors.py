@@ -12,18 +12,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from types import FrameType
+from typing import Self
 
 
 class ExitCode(IntEnum):
     """Exit codes of ``utm-pipeline``, as the interface contract lists them."""
 
-    DONE = 0
-    FAILED = 1
-    WRONG_USE = 2
-    CONFIGURATION = 3
-    STALE = 4
-    BUSY = 5
-    INTERRUPTED = 130
+    meaning: str
+
+    DONE = 0, "done"
+    FAILED = (
+        1,
+        "the work failed: a model, a test, an extract or a delivery; what was served is kept",
+    )
+    WRONG_USE = 2, "wrong use: an unknown command, option, query or value"
+    CONFIGURATION = (
+        3,
+        "a setting is wrong, an input is missing, or the warehouse or the shop cannot be opened",
+    )
+    STALE = 4, "refused: the data is stale, or no right report is in it"
+    BUSY = 5, "another refresh, extract, load-spend, email or notify is running"
+    INTERRUPTED = 130, "interrupted"
+
+    def __new__(cls, code: int, meaning: str) -> Self:
+        """The code, and what docs/cli.md says of it."""
+        made = int.__new__(cls, code)
+        made._value_, made.meaning = code, meaning
+        return made
 
 
 class PipelineError(Exception):
@@ -160,7 +175,7 @@ _STOP = _signals.stop
 
 @contextmanager
 def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
-    """Signals, SIGINT and SIGTERM if none is named, end the block by KeyboardInterrupt.
+    """Signals, SIGINT, SIGTERM and SIGHUP if none is named, end the block by KeyboardInterrupt.
 
     They do so whatever the block makes of it: a library may take the KeyboardInterrupt for a
     failure of its own (DuckDB raises "Query interrupted", dbt reports a failed model), or lose it.
@@ -170,7 +185,8 @@ def signals_raise(*numbers: signal.Signals) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    all_known = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in all_known}
     if _STOP not in before.values():
         _signals.heard = _signals.ending = False
     # Who starts a program with a signal ignored, as shells do in the background, means it.

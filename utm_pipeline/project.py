@@ -12,6 +12,7 @@ from typing import Any
 
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.settings import Settings
+from utm_pipeline.state import read_own
 
 _PACKAGE = Path(__file__).resolve().parent
 _PROFILE = "profiles.yml.example"
@@ -48,10 +49,12 @@ def read_vars(project: Path, vars_file: Path, given: str | None) -> dict[str, An
         ConfigError: no YAML mapping, a var that the project does not have, or a value of another
             type than its default.
     """
-    defaults = _load(project.joinpath("dbt_project.yml"))["vars"]
+    own = project / "dbt_project.yml"
+    defaults = _parse(own.read_text(encoding="utf-8"), str(own))["vars"]
     chosen: dict[str, Any] = {}
     if vars_file.is_file():
-        chosen |= _checked(_load(vars_file), defaults, str(vars_file))
+        text, _ = read_own(vars_file)
+        chosen |= _checked(_parse(text, str(vars_file)), defaults, str(vars_file))
     if given is not None:
         chosen |= _checked(_parse(given, "--vars"), defaults, "--vars")
     return chosen
@@ -64,26 +67,42 @@ def _checked(values: Mapping[str, Any], defaults: Mapping[str, Any], place: str)
                 f"there is no var {name!r}", place, f"the vars are {', '.join(sorted(defaults))}"
             )
         default = defaults[name]
-        if default is not None and _kind(value) != _kind(default):
+        right = None if default is None else _what_is_right(name, value, default)
+        if right is not None:
             raise ConfigError(
-                f"the var {name} is {value!r}", place, f"give it a {_kind(default)}, like {default}"
+                f"the var {name} is {value!r}", place, f"give it {right}, like {default}"
             )
     return dict(values)
+
+
+_MOST = 1_000_000_000
+_MOST_OF = {"_confidence": 99.999, "_days": 36_500, "cohort_periods": 1000, "insight_rows": 1000}
+"""By the end of a var's name. No calendar and no table has room for any number."""
+_WHOLE = frozenset({"cohort_periods", "identity_max_phones", "insight_rows"})
+"""Numbers of things, of which there is one at least."""
+_ANY_SIGN = frozenset({"kpi_roi"})
+
+
+def _what_is_right(name: str, value: object, default: object) -> str | None:
+    """What the value of a var should be; None if it is right."""
+    kind = _kind(default)
+    if _kind(value) != kind:
+        return f"a {kind}"
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    low = -_MOST if name in _ANY_SIGN else int(name in _WHOLE)
+    high = next((most for end, most in _MOST_OF.items() if name.endswith(end)), _MOST)
+    # Not true of what is no number.
+    is_right = low <= value <= high and (name not in _WHOLE or value == int(value))
+    words = "whole number" if name in _WHOLE else kind
+    return None if is_right else f"a {words} from {low} to {high}"
 
 
 def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "true or false"
-    return "number" if isinstance(value, int | float) else type(value).__name__
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        return _parse(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"the file cannot be read ({type(error).__name__})", str(path), "make it readable UTF-8"
-        ) from error
+    names = {int: "number", float: "number", str: "text", list: "list", dict: "mapping"}
+    return names.get(type(value), "value")
 
 
 def _parse(text: str, place: str) -> dict[str, Any]:

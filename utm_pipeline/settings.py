@@ -8,10 +8,12 @@ for the environment that is the current folder, for ``.env`` and the defaults th
 
 from __future__ import annotations
 
+import io
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -19,6 +21,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from utm_pipeline.errors import ConfigError
+from utm_pipeline.state import read_own
 
 Target = Literal["duckdb", "postgres", "spark"]
 Language = Literal["uk", "en"]
@@ -176,6 +179,10 @@ class Settings:
 
     home: Path
     """The folder of ``.env``, or the current one."""
+    warnings: tuple[str, ...]
+    """What was given and nobody reads; a sentence each."""
+    doubts: tuple[str, ...]
+    """Secrets that others may read or guess; a sentence each, for ``doctor`` and ``serve``."""
     libpq: Mapping[str, str] = field(repr=False)
     """The PG… variables, for libpq."""
     target: str = _from("UTM_TARGET", _one_of(TARGETS), "duckdb")
@@ -200,11 +207,13 @@ class Settings:
     default_from_email: str | None = _from("DEFAULT_FROM_EMAIL", address)
     report_recipients: tuple[str, ...] = _from("UTM_REPORT_RECIPIENTS", _addresses, "")
     freshness_minutes: int = _from("UTM_FRESHNESS_MINUTES", _whole_number(1, 2**31 - 1), "1440")
+    silence_hours: int = _from("UTM_SILENCE_HOURS", _whole_number(0, 1_000_000), "72")
     owner_email: str | None = _from("UTM_OWNER_EMAIL", address)
     slack_webhook: str | None = _from("UTM_SLACK_WEBHOOK", _web_address, secret=True)
     telegram_token: str | None = _from("UTM_TELEGRAM_TOKEN", _text, secret=True)
     telegram_chat: str | None = _from("UTM_TELEGRAM_CHAT", _text)
     dashboard_url: str | None = _from("UTM_DASHBOARD_URL", _web_address)
+    connections: int = _from("UTM_CONNECTIONS", _whole_number(1, 65535), "256")
     api_token: str | None = _from("UTM_API_TOKEN", _text, secret=True)
 
     @cached_property
@@ -232,6 +241,10 @@ SETTINGS: Mapping[str, Variable] = {
 }
 """The variable of each field of :class:`Settings`."""
 VARIABLES = tuple(variable.name for variable in SETTINGS.values())
+_OF_DBT = ("UTM_BUILD_PATH", "UTM_AS_OF")
+"""What `dbt build` alone reads besides."""
+_OF_TESTS = ("UTM_TEST_", "UTM_REQUIRE_")
+_LEAST_TOKEN = 32
 
 
 def load_settings(
@@ -255,7 +268,7 @@ def load_settings(
     places = (folder.absolute(), *folder.absolute().parents)
     env_file = next((each / ".env" for each in places if (each / ".env").is_file()), None)
     home = folder if env_file is None else env_file.parent
-    from_file = {} if env_file is None else _read_env_file(env_file)
+    from_file, readable = ({}, False) if env_file is None else _read_env_file(env_file)
     direct = {**environment, **{k: v for k, v in (overrides or {}).items() if v is not None}}
 
     values: dict[str, Any] = {}
@@ -269,6 +282,14 @@ def load_settings(
             raw, place, base = variable.default or "", "the defaults", home
         value = None if variable.default is None and not raw else _read(variable, raw, place)
         values[key] = (base / value).absolute() if isinstance(value, Path) else value
+    warnings = [*_unknown(direct, "the environment"), *_unknown(from_file, str(env_file))]
+    doubts = []
+    secrets = {"PGPASSWORD", *(each.name for each in SETTINGS.values() if each.is_secret)}
+    if readable and any(from_file.get(name) for name in secrets):
+        doubts.append(f"others may read {env_file}, which holds secrets; run `chmod 600` on it")
+    if values["api_token"] and len(values["api_token"]) < _LEAST_TOKEN:
+        said = f"UTM_API_TOKEN is shorter than {_LEAST_TOKEN} characters, so it can be guessed"
+        doubts.append(f"{said}; `openssl rand -hex 32` makes a long one")
     libpq = {k: v for k, v in {**from_file, **direct}.items() if k.startswith("PG") and v}
     if "PGPORT" in libpq:
         _read(SETTINGS["email_port"]._replace(name="PGPORT"), libpq["PGPORT"], "the environment")
@@ -278,21 +299,31 @@ def load_settings(
             "UTM_TARGET",
             "set UTM_TARGET to duckdb or postgres",
         )
-    return Settings(home=home.absolute(), libpq=libpq, **values)
+    return Settings(
+        home=home.absolute(), libpq=libpq, warnings=tuple(warnings), doubts=tuple(doubts), **values
+    )
 
 
-def _read_env_file(file: Path) -> dict[str, str]:
+def _read_env_file(file: Path) -> tuple[dict[str, str], bool]:
+    """What is in the file as it stands there, and whether others may read it."""
     # Imported here: most containers and servers have no .env, and every query pays for imports.
     from dotenv import dotenv_values
 
-    try:
-        return {key: value or "" for key, value in dotenv_values(file, encoding="utf-8").items()}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"the settings file cannot be read ({type(error).__name__})",
-            str(file),
-            "make it a readable UTF-8 file of lines NAME=value",
-        ) from error
+    text, mode = read_own(file)
+    found = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    return {key: value or "" for key, value in found.items()}, bool(mode & 0o044)
+
+
+def _unknown(given: Mapping[str, str], place: str) -> Iterator[str]:
+    """A sentence for each name that looks like a setting and is none."""
+    known = {name.upper() for name in (*VARIABLES, *_OF_DBT)}
+    for name in given:
+        if name in known or name.startswith(_OF_TESTS):
+            continue
+        if name.startswith("UTM_") or name.upper() in known:
+            near = get_close_matches(name.upper(), VARIABLES, 1, 0.6)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            yield f"there is no setting {name}, {place}{meant}"
 
 
 def _read(variable: Variable, raw: str, place: str) -> Any:

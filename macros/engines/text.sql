@@ -10,6 +10,11 @@
     {{ return(adapter.dispatch('contains_pattern', 'utm_pipeline')(value, pattern)) }}
 {%- endmacro %}
 
+{#- True if one of the words, in lower case, occurs in the value or begins it; the case is ignored. -#}
+{% macro contains_any_word(value, words, at_start) -%}
+    {{ return(adapter.dispatch('contains_any_word', 'utm_pipeline')(value, words, at_start)) }}
+{%- endmacro %}
+
 {% macro replace_all(value, pattern, replacement) -%}
     {{ return(adapter.dispatch('replace_all', 'utm_pipeline')(value, pattern, replacement)) }}
 {%- endmacro %}
@@ -44,22 +49,42 @@
     {{ return('\t\n\x0b\x0c\r \xa0') }}
 {%- endmacro %}
 
-{#- Text without white space around it; empty is NULL. -#}
+{#- Text without white space around it. -#}
+{% macro stripped(value) -%}
+    {{ return(adapter.dispatch('stripped', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- The same; empty is NULL. -#}
 {% macro trimmed(value) -%}
-    {{ return(adapter.dispatch('trimmed', 'utm_pipeline')(value)) }}
+    nullif({{ stripped(value) }}, '')
 {%- endmacro %}
 
 {% macro json_text(document, key) -%}
     ({{ document }} ->> {{ literal(key) }})
 {%- endmacro %}
 
-{#- Control and format characters (Unicode's Cc and Cf) other than white space and the visible ones. -#}
+{#- Text with its percent escapes read as UTF-8; as it is where that gives none. -#}
+{% macro read_escapes(value) -%}
+    {{ return(adapter.dispatch('read_escapes', 'utm_pipeline')(value)) }}
+{%- endmacro %}
+
+{#- A percent escape of a whole character of UTF-8. Escapes give UTF-8 if none is left without those. -#}
+{% macro escaped_character() -%}
+    {{ return(
+        '(?i)%[0-7][0-9A-F]|%(?:C[2-9A-F]|D[0-9A-F])%[89AB][0-9A-F]'
+        ~ '|%(?:E0%[AB]|E[1-9ABCEF]%[89AB]|ED%[89])[0-9A-F]%[89AB][0-9A-F]'
+        ~ '|%(?:F0%[9AB]|F[1-3]%[89AB]|F4%8)[0-9A-F](?:%[89AB][0-9A-F]){2}'
+    ) }}
+{%- endmacro %}
+
+{#- Control characters (Unicode's Cc) other than white space, and those without width. -#}
 {% macro invisible_characters() -%}
     {{ return(adapter.dispatch('invisible_characters', 'utm_pipeline')()) }}
 {%- endmacro %}
 
-{% macro white_space_run() -%}
-    {{ return(adapter.dispatch('white_space_run', 'utm_pipeline')()) }}
+{#- A run of other characters than letters, marks, numbers, `.` and `-`. -#}
+{% macro odd_characters() -%}
+    {{ return(adapter.dispatch('odd_characters', 'utm_pipeline')()) }}
 {%- endmacro %}
 
 {% macro email_address() -%}
@@ -69,4 +94,9 @@
 {#- http(s) URL; its first group is the host. -#}
 {% macro url_pattern() -%}
     {{ return(adapter.dispatch('url_pattern', 'utm_pipeline')()) }}
+{%- endmacro %}
+
+{#- Address of an Android app; its first group is the name. -#}
+{% macro app_pattern() -%}
+    {{ return(adapter.dispatch('app_pattern', 'utm_pipeline')()) }}
 {%- endmacro %}

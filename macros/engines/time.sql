@@ -11,12 +11,24 @@
 
 {#- Clock of the business time zone -> UTC instant. A time that does not exist is read with the
     offset before the change, one that occurs twice is its second: the engines' own rule. -#}
-{% macro business_to_utc(clock) -%}
-    {{ return(adapter.dispatch('business_to_utc', 'utm_pipeline')(clock)) }}
+{% macro clock_to_utc(clock) -%}
+    {{ return(adapter.dispatch('clock_to_utc', 'utm_pipeline')(clock)) }}
 {%- endmacro %}
 
-{% macro default__business_to_utc(clock) -%}
+{% macro default__clock_to_utc(clock) -%}
     (({{ clock }}) at time zone {{ literal(setting('UTM_TIMEZONE', 'Europe/Kyiv')) }} at time zone 'UTC')
+{%- endmacro %}
+
+{#- The same of clocks that bound a day, week, month or period: a midnight that occurs twice is its
+    first (metrics.md 1), which has the offset of the day before. -#}
+{% macro day_to_utc(clock) -%}
+    {%- set second = clock_to_utc(clock) -%}
+    {%- set day_before = shift(second, -1, 'day') -%}
+    {%- set first = '(' ~ day_before ~ ' + (' ~ clock ~ ' - ' ~ business_time(day_before) ~ '))' -%}
+    case
+        when {{ clock }} = date_trunc('day', {{ clock }}) and {{ business_time(first) }} = {{ clock }} then {{ first }}
+        else {{ second }}
+    end
 {%- endmacro %}
 
 {#- UTC instant -> business date. -#}

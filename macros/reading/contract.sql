@@ -50,9 +50,7 @@
     case
         {%- for column in raw_contract(table) if column.meta.get('invalid_if') %}
         when _no_{{ column.name }} then '{{ column.name }} missing'
-        {%- if column.data_type != 'text' %}
         when {{ column.name }} is null then '{{ column.name }} unreadable'
-        {%- endif %}
         {%- if column.meta.invalid_if == 'negative' %}
         when {{ column.name }} < 0 then '{{ column.name }} negative'
         {%- elif column.meta.invalid_if == 'not positive' %}

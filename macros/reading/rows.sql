@@ -14,6 +14,11 @@
     {{ return(adapter.dispatch('read_value', 'utm_pipeline')(column, stored, wanted)) }}
 {%- endmacro %}
 
+{#- Whether a stored type holds text, whatever it is called; what is none is a number, a truth, a time, or nested. -#}
+{% macro is_text(stored) -%}
+    {{ return(adapter.dispatch('is_text', 'utm_pipeline')(stored)) }}
+{%- endmacro %}
+
 {#- Pre-hook of the models base_<table>: rows of files, or of tables, that are gone or have changed are
     forgotten. -#}
 {% macro forget_changed_rows() -%}
@@ -22,7 +27,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- How many rows a raw table holds, counted anew. -#}
-{% macro raw_row_count(table) -%}
-    {{ return(adapter.dispatch('raw_row_count', 'utm_pipeline')(table) if execute else '0') }}
+{#- How many rows a raw table holds that the model has not counted yet: table_name, file_version, raw_rows. -#}
+{% macro raw_row_counts(table) -%}
+    {{ return(adapter.dispatch('raw_row_counts', 'utm_pipeline')(table, this if is_incremental() else none)) }}
+{%- endmacro %}
+
+{#- Pre-hook of stg_raw_counts: what is gone or has changed is counted no more. -#}
+{% macro forget_row_counts() -%}
+    {%- if execute and is_incremental() -%}
+        {{ return(adapter.dispatch('forget_row_counts', 'utm_pipeline')()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro no_row_counts() -%}
+    select cast(null as varchar) as table_name, cast(null as varchar) as file_version, cast(null as bigint) as raw_rows where false
 {%- endmacro %}

@@ -10,7 +10,19 @@
             {%- set moment = moment.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
             cast('{{ moment.isoformat(" ") }}' as {{ dbt.type_timestamp() }})
         {%- else -%}
-            {{ business_to_utc("cast('" ~ moment.isoformat(" ") ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
+            {{ clock_to_utc("cast('" ~ moment.isoformat(" ") ~ "' as " ~ dbt.type_timestamp() ~ ")") }}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The start of this run: when the rows that it reads were read. -#}
+{% macro run_moment() -%}
+    cast('{{ run_started_at.replace(tzinfo=none).isoformat(" ") }}' as {{ dbt.type_timestamp() }})
+{%- endmacro %}
+
+{#- Whether a row was read after the start of the refresh that is served, which UTM_READ_SINCE gives; without it,
+    in this run. -#}
+{% macro is_read_anew() -%}
+    {%- set since = setting('UTM_READ_SINCE') -%}
+    read_at {{ '> cast(' ~ literal(since) ~ ' as ' ~ dbt.type_timestamp() ~ ')' if since else '= ' ~ run_moment() }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#- GA4's default channel group (Analytics Help, answer 9756891), the first rule that matches, ahead of
-    it one of ours. `source`, `medium` and `campaign` are cleaned (lower-case, `_` for white space);
+    it one of ours. `source`, `medium` and `campaign` are cleaned (lower-case, `_` for other signs);
     `category` is Google's category of the source. -#}
 {% macro channel_group(source, medium, campaign, category) -%}
     {%- set is_paid = matches_whole("coalesce(" ~ medium ~ ", '')", '(.*cp.*|ppc|retargeting|paid.*)') -%}
@@ -8,7 +8,7 @@
         -- ours: an AI assistant sent the visitor
         when {{ medium }} = 'ai' then 'AI Assistant'
         -- "Source exactly matches '(direct)' AND Medium is one of ('(not set)', '(none)')"
-        when {{ source }} in ('direct', '(direct)') and coalesce({{ medium }}, '(not_set)') in ('none', '(none)', '(not_set)') then 'Direct'
+        when {{ source }} = 'direct' and coalesce({{ medium }}, 'none') = 'none' then 'Direct'
         -- "Campaign Name contains 'cross-network'"
         when {{ campaign }} like '%cross-network%' then 'Cross-network'
         -- "Source matches a list of shopping sites OR Campaign Name matches regex … AND Medium matches regex …"
@@ -48,7 +48,8 @@
     end
 {%- endmacro %}
 
-{#- The last two labels of a host: what two hosts must share for one to be the other's suffix. -#}
+{#- The last two labels of a host, three below an ending such as com.ua: what two hosts must share for
+    one to be the other's suffix, if neither is such an ending. -#}
 {% macro last_labels(host) -%}
-    {{ extract_group(host, '([^.]*[.]?[^.]*)$') }}
+    {{ extract_group(host, '((?:[^.]*[.])?(?:com?|net?|org?)[.][a-z]{2}|[^.]*[.]?[^.]*)$') }}
 {%- endmacro %}

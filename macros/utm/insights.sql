@@ -6,7 +6,7 @@
         'utm_source': 'text', 'other_source': 'text', 'sources': 'bigint', 'utm_campaign': 'text', 'utm_content': 'text',
         'cohort_start': 'date', 'size': 'bigint', 'sessions': 'bigint', 'previous_sessions': 'bigint',
         'other_sessions': 'bigint', 'conversions': 'bigint', 'conversion_rate': number, 'previous_conversion_rate': number,
-        'ad_spend': 'decimal(38, 2)', 'cost_per_conversion': number, 'retention': number, 'retention_high': number,
+        'ad_spend': 'decimal(38, 2)', 'ad_cost_per_conversion': number, 'retention': number, 'retention_high': number,
         'target': number, 'confidence': number, 'winner_lift': number, 'recommendation': 'text', 'weight': number,
     } -%}
     {%- set unknown = given | reject('in', columns) | list -%}

@@ -2,8 +2,9 @@
     are. A cleaned tag, click id or host is never the empty text, which stands for absence here. -#}
 {% macro same_tag_set(rows, tag_sets, columns) -%}
     {%- for column in ['utm_source', 'utm_medium', 'utm_campaign', 'click_id', 'referrer_host'] -%}
-        {{ "coalesce(" ~ rows ~ "." ~ column ~ ", '')" if column in columns else "''" }} = {{ tag_sets }}.{{ column }}{{ ' and ' if not loop.last }}
+        {{ "coalesce(" ~ rows ~ "." ~ column ~ ", '')" if column in columns else "''" }} = {{ tag_sets }}.{{ column }} and {{ ' ' }}
     {%- endfor -%}
+    {{ is_bare_fbclid(rows) if 'click_id' in columns else 'false' }} = {{ tag_sets }}.is_bare_fbclid
 {%- endmacro %}
 
 {#- True if a host is one of UTM_OWN_DOMAINS or a subdomain of one. -#}

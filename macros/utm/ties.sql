@@ -10,7 +10,7 @@
 {% macro session_content(alias) -%}
     {%- set columns = [
         'first_seen_at', 'visitor', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term', 'click_id',
-        'referrer_host', 'user_agent', 'is_marked_bot', 'is_marked_returning', 'is_marked_converted', 'converted_at',
+        'has_fbclid', 'referrer_host', 'user_agent', 'is_marked_bot', 'is_marked_returning', 'is_marked_converted', 'converted_at',
         'conversion_type', 'country', 'country_name', 'city', 'device_type', 'os_name', 'browser_name',
         'last_seen_at', 'utm_source_raw', 'utm_medium_raw', 'utm_campaign_raw', 'utm_content_raw', 'utm_term_raw',
     ] -%}

@@ -19,4 +19,4 @@ from raw_spend
 inner join tag_sets on {{ same_tag_set('raw_spend', 'tag_sets', ['utm_source', 'utm_medium', 'utm_campaign']) }}
 -- a day is visible once it has begun
 where raw_spend.invalid_reason is null
-    and {{ business_to_utc('cast(raw_spend.spend_date as timestamp)') }} < {{ as_of() }}
+    and {{ day_to_utc('cast(raw_spend.spend_date as timestamp)') }} < {{ as_of() }}

@@ -9,28 +9,24 @@ assistants as (select distinct source from {{ ref('referrer_sources') }} where m
 
 captured as (
     select
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        click_id,
-        referrer_host
+        sessions.utm_source,
+        sessions.utm_medium,
+        sessions.utm_campaign,
+        sessions.click_id,
+        sessions.referrer_host,
+        {{ is_bare_fbclid('sessions') }} as is_bare_fbclid
     from sessions
+    {%- for table in ['orders', 'ad_spend'] %}
     union
     select
-        utm_source,
-        utm_medium,
-        utm_campaign,
+        {{ table }}.utm_source,
+        {{ table }}.utm_medium,
+        {{ table }}.utm_campaign,
         null as click_id,
-        null as referrer_host
-    from orders
-    union
-    select
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        null as click_id,
-        null as referrer_host
-    from ad_spend
+        null as referrer_host,
+        false as is_bare_fbclid
+    from {{ table }}
+    {%- endfor %}
 ),
 
 -- what is absent is the empty text here, so that rows can be joined by equality
@@ -40,7 +36,8 @@ tag_sets as (
         coalesce(utm_medium, '') as utm_medium,
         coalesce(utm_campaign, '') as utm_campaign,
         coalesce(click_id, '') as click_id,
-        coalesce(referrer_host, '') as referrer_host
+        coalesce(referrer_host, '') as referrer_host,
+        is_bare_fbclid
     from captured
 ),
 
@@ -48,19 +45,39 @@ named as (
     select
         tag_sets.*,
         coalesce(aliases.source, nullif(tag_sets.utm_source, ''), click_ids.source, referrer_hosts.source, 'direct') as source,
-        case when tag_sets.utm_source = '' then coalesce(click_ids.medium, referrer_hosts.medium, 'none') end as implied_medium
+        case when tag_sets.utm_source = '' then coalesce(click_ids.medium, referrer_hosts.medium, 'none') end as implied_medium,
+        -- fbclid proves no payment
+        case when tag_sets.click_id <> 'fbclid' then click_ids.source end as paid_source,
+        click_ids.medium as paid_medium
     from tag_sets
     left join aliases on tag_sets.utm_source = aliases.alias
     left join click_ids on tag_sets.click_id = click_ids.click_id
     left join referrer_hosts on tag_sets.referrer_host = referrer_hosts.referrer_host
 ),
 
-resolved as (
+media as (
     select
         named.*,
-        coalesce(nullif(named.utm_medium, ''), named.implied_medium, case when assistants.source is not null then 'ai' end) as medium
+        case
+            when named.utm_medium <> '' then named.utm_medium
+            when named.implied_medium is not null then named.implied_medium
+            when assistants.source is not null then 'ai'
+            when named.source = 'direct' then 'none'
+            when named.source = named.paid_source then named.paid_medium
+        end as found_medium
     from named
     left join assistants on named.source = assistants.source
+),
+
+resolved as (
+    select
+        media.*,
+        case
+            when {{ var('bare_fbclid_is_social') }} and media.is_bare_fbclid
+                and media.source = 'facebook' and media.found_medium = 'paid_social' then 'social'
+            else media.found_medium
+        end as medium
+    from media
 )
 
 select
@@ -69,6 +86,7 @@ select
     resolved.utm_campaign,
     resolved.click_id,
     resolved.referrer_host,
+    resolved.is_bare_fbclid,
     resolved.source,
     resolved.medium,
     {{ surrogate_key(['resolved.source', 'resolved.medium', "nullif(resolved.utm_campaign, '')"]) }} as campaign_id,

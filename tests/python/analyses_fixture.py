@@ -13,7 +13,7 @@ create table rpt_ltv (
     total_orders bigint, total_revenue decimal(38, 2), ltv_per_session double,
     avg_order_value double, orders_per_session double, ad_spend decimal(38, 2),
     new_customers bigint, new_customer_revenue decimal(38, 2), ltv_per_customer double,
-    cpa double, ltv_cpa_ratio double, max_cpc double, max_cpa double
+    cpa double, ltv_cpa_ratio double, max_cpc double, max_cpa double, thin boolean
 );
 create table rpt_repeat_rate (
     period varchar, utm_source varchar, total_customers bigint, repeat_customers bigint,
@@ -49,7 +49,7 @@ create table rpt_insights (
     sources bigint, utm_campaign varchar, utm_content varchar, cohort_start date, size bigint,
     sessions bigint, previous_sessions bigint, other_sessions bigint, conversions bigint,
     conversion_rate double, previous_conversion_rate double, ad_spend decimal(38, 2),
-    cost_per_conversion double, retention double, retention_high double, target double,
+    ad_cost_per_conversion double, retention double, retention_high double, target double,
     confidence double, winner_lift double, recommendation varchar, weight double
 );
 """
@@ -59,16 +59,16 @@ insert into rpt_roi values
     ('week', 'google', 'brand', 1000, 250.55, 749.45, 299.1219317501497, 3.991219317501497, 5,
      50.11, 4, 250.0),
     ('week', 'tiktok', null, 0, 90, -90, -100.0, 0.0, 0, null, 0, null),
-    ('week', 'direct', null, 10, 0, 10, null, null, 1, 0.0, 1, 10.0);
+    ('week', 'direct', null, 10, null, null, null, null, 1, null, 1, 10.0);
 insert into rpt_ltv values
     ('week', 'google', 500, 5, 4, 1000, 2.0, 250.0, 0.008, 250.55, 2, 900, 450.0, 125.275,
-     3.5920974, 1.4, 315.0),
-    ('week', 'tiktok', 0, 0, 0, 0, null, null, null, 90, 0, 0, null, null, null, null, null),
-    ('week', '=cmd()', 9, 1, 1, 10, 1.1111111, 10.0, 0.1111111, 0, 0, 0, null, null, null,
-     0.7777778, null);
+     3.5920974, 1.4, 315.0, false),
+    ('week', 'tiktok', 0, 0, 0, 0, null, null, null, 90, 0, 0, null, null, null, null, null, true),
+    ('week', '=cmd()', 9, 1, 1, 10, 1.1111111, 10.0, 0.1111111, null, 0, 0, null, null, null,
+     0.7777778, null, true);
 insert into rpt_repeat_rate values
-    ('week', null, 5, 1, 4, 20.0, 1.2, 12.25, 6, 'good', 'impulse'),
-    ('week', 'google', 4, 0, 4, 0.0, 1.0, null, 4, 'poor', null);
+    ('week', null, 15, 3, 12, 20.0, 1.2, 12.25, 18, 'good', 'impulse'),
+    ('week', 'google', 4, 0, 4, 0.0, 1.0, null, 4, null, null);
 insert into rpt_cohorts values
     ('week', '2024-03-18', 'google', 10, 2, 3, 300.5, 2),
     ('week', '2024-03-18', 'direct', 5, 1, 1, 10, 2),
@@ -97,7 +97,7 @@ insert into rpt_ab_tests values
     ('week', 'sale', 'google', 2, 2, 500, 29, 'a', 'a', 97.123, 233.333, 2.4, 11.6,
      'significant', 'scale', false);
 insert into rpt_kpis values
-    ('week', 2.64, 20.0, 196.5947, 26.666666666666668, 93.92),
+    ('week', 2.64, 20.0, 193.64, 26.666666666666668, 93.92),
     ('today', null, null, null, 1.0, 2.0);
 insert into rpt_insights by name
     select
@@ -107,7 +107,7 @@ insert into rpt_insights by name
 insert into rpt_insights by name
     select
         'week' as period, 1 as position, 'spend_without_return' as kind, 'tiktok' as utm_source,
-        0 as sessions, 0 as conversions, 1290 as ad_spend, 56.75833333333333 as cost_per_conversion,
+        0 as sessions, 0 as conversions, 1290 as ad_spend, 68.11 as ad_cost_per_conversion,
         1290 as weight;
 insert into rpt_insights by name
     select
@@ -120,7 +120,12 @@ insert into rpt_insights by name
 VIEWS = """
 create view rpt_roi_totals as
 select
-    periods.period, coalesce(sum(revenue), 0) as revenue, coalesce(sum(ad_spend), 0) as ad_spend,
+    periods.period, coalesce(sum(revenue), 0) as revenue, sum(ad_spend) as ad_spend,
+    sum(revenue) filter (where ad_spend > 0) as ad_revenue, ad_revenue - sum(ad_spend) as ad_profit,
+    100 * ad_profit::double / sum(ad_spend)::double as ad_roi,
+    ad_revenue::double / sum(ad_spend)::double as ad_roas,
+    sum(conversions) filter (where ad_spend > 0) as ad_conversions,
+    sum(ad_spend)::double / ad_conversions::double as ad_cost_per_conversion,
     coalesce(sum(conversions), 0) as conversions,
     sum(revenue)::double / nullif(sum(orders)::double, 0) as avg_order_value
 from (
@@ -160,12 +165,13 @@ window running as (
 create view rpt_kpi_targets as
 with listed as (
     from rpt_kpis select period, unnest([
-        {position: 1, name: 'ltv_cpa_ratio', value: ltv_cpa_ratio, target: 3},
-        {position: 2, name: 'repeat_rate', value: repeat_rate, target: 20},
-        {position: 3, name: 'roi', value: roi, target: 150},
-        {position: 4, name: 'retention_week_1', value: retention_week_1, target: 30},
-        {position: 5, name: 'cohort_coverage', value: cohort_coverage, target: 80},
-        {position: 6, name: 'data_freshness_minutes', value: null, target: 5}
+        {position: 1, name: 'ltv_cpa_ratio', value: ltv_cpa_ratio, target: 3, unit: 'ratio'},
+        {position: 2, name: 'repeat_rate', value: repeat_rate, target: 20, unit: 'percent'},
+        {position: 3, name: 'roi', value: roi, target: 150, unit: 'percent'},
+        {position: 4, name: 'retention_week_1', value: retention_week_1, target: 30,
+         unit: 'percent'},
+        {position: 5, name: 'cohort_coverage', value: cohort_coverage, target: 80, unit: 'percent'},
+        {position: 6, name: 'data_freshness_minutes', value: null, target: 5, unit: 'minutes'}
     ], recursive := true)
 )
 from listed select * replace (

@@ -12,7 +12,17 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from chaos_rows import Chaos, Row, make_order, make_session, make_tags
-from chaos_values import CAMPAIGNS, CONTENTS, HOSTILE, MEDIA, SOURCES, TICK, Dice
+from chaos_values import (
+    CAMPAIGNS,
+    CLICK_IDS,
+    CONTENTS,
+    HOSTILE,
+    MEDIA,
+    SOURCES,
+    TICK,
+    Dice,
+    clock_changes,
+)
 from oracle.values import parse_decimal, parse_integer, parse_timestamp, read, text
 
 Tables = dict[str, list[Row]]
@@ -39,6 +49,8 @@ def make_shop(seed: int, as_of: datetime, zone: ZoneInfo, sessions: int | None =
     for number in range(count):
         busy = seed % 2 == 0 and chaos.dice.chance(0.7)
         chaos.sessions.append(make_session(chaos, number, busy))
+    _at_clock_changes(chaos)
+    _returns(chaos)
     _repeat_sessions(chaos)
     chaos.orders += [make_order(chaos, number) for number in range(70)]
     _chain(chaos)
@@ -73,6 +85,39 @@ def _repeat_sessions(chaos: Chaos) -> None:
             if dice.chance(0.6):
                 copy["id"] = dice.integer(dice.random.randint(995, 1600))
         chaos.sessions.append(copy)
+
+
+def _at_clock_changes(chaos: Chaos) -> None:
+    """A person's session at each change of the clock."""
+    dice = chaos.dice
+    for place, change in enumerate(clock_changes(dice.as_of, dice.zone)):
+        known: Row = {"id": f"{1980 + place}", "session_key": f"change {place}", "is_bot": None}
+        known |= {"user_agent": None, "first_seen": dice.time(change, 0)}
+        chaos.sessions.append(make_session(chaos, 980 + place) | known)
+
+
+def _returns(chaos: Chaos) -> None:
+    """Visits from payment pages: a tick around 24 hours after an arrival, in chains, after none."""
+    dice = chaos.dice
+    start = dice.as_of - timedelta(days=12)
+    day = timedelta(hours=24)
+    untagged: Row = dict.fromkeys((*CLICK_IDS, "fbclid", "utm_source", "landing_page"))
+    number = 960
+    for place, after in enumerate((timedelta(0), TICK, day, day + TICK, -TICK, None)):
+        for moment in (None, *(() if after is None else (after, after + TICK))):
+            known: Row = {"id": f"{1000 + number}", "session_key": f"return {number}"}
+            known |= {"visitor_id": f"payer {place}", "last_seen": None}
+            if moment is None and after is not None:
+                known["first_seen"] = dice.time(start, 0)
+                known |= {"utm_source": "Ads | x", "is_bot": None, "user_agent": None}
+            else:
+                page = dice.pick(
+                    ("https://www.paypal.com/x", "https://liqpay.ua", "http://pay.fondy.eu")
+                )
+                known |= untagged | {"referrer": page}
+                known["first_seen"] = dice.time(start + (moment or timedelta(0)), 0)
+            chaos.sessions.append(make_session(chaos, number) | known)
+            number += 1
 
 
 def _chain(chaos: Chaos) -> None:

@@ -9,6 +9,7 @@ from chaos_values import (
     AGENTS,
     BOT_AGENTS,
     CAMPAIGNS,
+    CLICK_IDS,
     CONTENTS,
     HOSTILE,
     MEDIA,
@@ -25,6 +26,7 @@ _COUNTRIES = (
     *((None, "Польща"), (None, "UNKNOWN"), ("DE", ""), (None, None), ("uA", "УКРАЇНА")),
 )
 _SYSTEMS = ("iOS", "ios", "Android", "Unknown", "", *(f"OS {number}" for number in range(9)))
+_OFTEN = ("gclid", "ttclid", "msclkid")
 _STATUSES = ("paid", "paid", "paid", "PAID ", "\u00a0Paid", "prepaid", "Partial", "unpaid", None)
 
 
@@ -76,6 +78,11 @@ def make_session(chaos: Chaos, number: int, busy: bool = False) -> Row:
         "gclid": dice.maybe(0.08, dice.pick(("Cj0K", " ", "null"))),
         "ttclid": dice.maybe(0.05, "E.C.P"),
         "msclkid": dice.maybe(0.05, "abc"),
+        **{
+            name: dice.maybe(0.02, dice.pick(("1", " ")))
+            for name in CLICK_IDS
+            if name not in _OFTEN
+        },
         "ip_address": f"192.0.2.{dice.random.randrange(255)}",
         "user_agent": dice.pick(BOT_AGENTS) if dice.chance(0.06) else dice.pick((*AGENTS, None)),
         "country": country,
@@ -85,7 +92,7 @@ def make_session(chaos: Chaos, number: int, busy: bool = False) -> Row:
         "os_name": dice.pick(_SYSTEMS),
         "browser_name": dice.pick(("Chrome", "chrome", "Safari", "uNKNOWN", *HOSTILE[15:27])),
         "referrer": dice.maybe(0.6, dice.referrer()),
-        "landing_page": "/?utm_source=x",
+        "landing_page": dice.landing() if dice.chance(0.3) else "/?utm_source=x",
         "visit_count": dice.maybe(0.5, dice.integer(dice.pick((0, 1, 1, 1, 2, -1, 40)))),
         "is_first_visit": dice.flag(),
         "is_returning_visitor": dice.flag(0.08),

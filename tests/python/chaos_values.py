@@ -18,7 +18,8 @@ SOURCES = (
     *("ig", "IG ", "Insta", "instagram.com", "l.instagram.com", "instagram", "facebook", "Fb"),
     *("google", "GOOGLE", "adwords", "google_ads", "Google Ads", "bing", "tiktok", "tt", "yt"),
     *("TG", "t.me", "ChatGPT.com", "openai", "perplexity", "claude.ai", "newsletter", "email"),
-    *("sms", "shopping.ua", "(direct)", "firebase", "x", "www.youtube.com", "E-Mail"),
+    *("sms", "shopping.ua", "(direct)", "firebase", "x", "www.youtube.com", "E-Mail", "Direct"),
+    *("linkedin", "yandex", "Microsoft", "twitter", "fb", "facebook", "tik%20tok", "chatgpt"),
 )
 MEDIA = (
     *("cpc", "CPC", "ppc", "paid_social", "paid social", "social", "Social Media", "email"),
@@ -28,6 +29,7 @@ MEDIA = (
 CAMPAIGNS = (
     *("spring", "Spring", "spring sale", "Весна 2024", "ВЕСНА_2024", "brand", "shop-autumn"),
     *("workshop", "shopping", "pmax cross-network", "eshop", "весна 2024", "N/A", "sale"),
+    *("RB | Sale / 1", "RB___Sale___1", "rb%20%7C%20sale%20/%201", "[RB] Sale: 1", "rb_sale_1"),
 )
 CONTENTS = ("video_a", "Video A", "banner-b", "банер", "БАНЕР", "story", "N/A", "carousel")
 HOSTILE = (
@@ -42,6 +44,22 @@ HOSTILE = (
     *("@sum(1)", "-2+3", '"quoted"', 'say ""hi""', "back\\slash", "a,b;c", "%20", "#", "a#b", "''"),
     *("$1", "$source", "{% raw %}", "%s", "NaN", "x" * 255, "Y" * 256, "Я" * 300, "😀" * 256),
     *(" " + "z" * 254 + " tail", "true", "-", "_", ".", "0", "\u200b", "\u200b \u200b", "none "),
+    *("__campaign.name__", "_CampaignID_", "[ad.id]", "%placement%", "_keyword", "%7Bkeyword%7D"),
+    *("ivan_gmail.com", "IVAN_Ukr.Net", "_gmail.com", "ivan_gmail.com_", "ivan%40gmail.com", "%20"),
+    *("%D0%BB%D1%96%D1%82%D0%BE", "caf%E9", "%ED%A0%80", "%F0%9F%98%80x", "%00a%00", "%25D0%25BB"),
+    *("%C0%AF", "%EF%BF%BF", "%", "%4", "100%", "a%2zb%41", "%E2%80%8Bx", "%c3%a9%C3", "%0a x"),
+    *(
+        "हिन्दी कैंपेन",
+        "e\u0301\u0301",
+        "\u0301x",
+        "๓ ไทย",
+        "a.-_b",
+        "__a__b__",
+        "_-_",
+        "not_set",
+        "(None)",
+    ),
+    *("🇺🇦 sale | 50%", "№1 «Київ»", "a\u00ad\u200fb", "\u0345", "x" * 254 + "_y", "٣_٤", "½ off²"),
 )
 URL_HOSTS = (
     *("www.google.com", "google.com.ua", "www.Google.COM", "mail.google.com", "m.facebook.com"),
@@ -49,9 +67,21 @@ URL_HOSTS = (
     *("t.me", "blog.example.org", "www.blog.example.org", "l.instagram.com", "duckduckgo.com"),
     *("shop.example", "www.shop.example", "old.shop.example", "myshop.example", "localhost"),
     *("Розетка.УКР", "192.0.2.7", "[2001:db8::1]", "www.www.org", "com", "away.vk.com"),
+    *("www.paypal.com", "liqpay.ua", "secure.WayForPay.com", "notpaypal.com", "a_b.example"),
+    *(
+        "<b>.example",
+        "a\\b.example",
+        "soft\u00ad.example",
+        "a b.example",
+        "x!.example",
+        "..",
+        "a..",
+    ),
 )
 NO_URLS = (
-    *("android-app://com.google.android.gm/", "google.com", "//google.com/", "ftp://google.com/"),
+    *("android-app://com.google.android.gm/", "ANDROID-APP://org.Telegram.messenger", "google.com"),
+    *("android-app://com.bank.app/x?y", "android-app://com.bank.app?x", "android-app://a b/"),
+    *("//google.com/", "ftp://google.com/"),
     *("http:/google.com", "javascript:alert(1)", "http://", "https:///x", "about:blank", "http"),
     *("mailto:a@google.com", "xhttps://google.com/", "null", "https://?q=1", "https://user@/"),
 )
@@ -61,6 +91,7 @@ AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/124.0 Safari/537.36",
     "Mozilla/5.0 (Linux; Android 13) Instagram 300.0.0.29.110 Android",
 )
+CLICK_IDS = ("gclid", "gbraid", "wbraid", "msclkid", "ttclid", "twclid", "li_fat_id", "yclid")
 BOT_AGENTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "curl/8.4.0",
@@ -133,12 +164,24 @@ class Dice:
         """The instant as text in one of the readable forms; now and then an unreadable text."""
         if self.chance(bad):
             return self.pick(BAD_TIMES)
-        offsets = ("", "", "Z", "+00", "+02:00", "-05:30", "+14:00", "-23:59", "+05:45")
+        offsets = (
+            "",
+            "",
+            "Z",
+            "+00",
+            "+02:00",
+            "-05:30",
+            "+14:00",
+            "-23:59",
+            "+05:45",
+            " +0545",
+            " Z",
+        )
         offset = self.pick(offsets)
         local = moment.astimezone(UTC).replace(tzinfo=None)
-        if ":" in offset:
-            shift = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
-            local += shift if offset[0] == "+" else -shift
+        if (digits := offset.strip(" Z+-").replace(":", "")).strip("0"):
+            shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+            local += shift if "+" in offset else -shift
         return self.padded(self._clock(local) + offset)
 
     def _clock(self, local: datetime) -> str:
@@ -199,9 +242,24 @@ class Dice:
             (
                 *(f"+380{digits}", f"0{digits}", f"80{digits}", digits, f"00380{digits}"),
                 *(f"+38 (0{digits[:2]}) {digits[2:5]}-{digits[5:7]}-{digits[7:]}", f"380{digits}"),
-                *(f"тел. 0{digits[:2]} {digits[2:]}", f"000{digits}"),
+                *(f"тел. 0{digits[:2]} {digits[2:]}", f"000{digits}", f"+3800{digits}"),
+                *(f"+380 (0){digits[:2]} {digits[2:]}", f"8 10 380 {digits}", f"0{digits} дод. 12"),
+                *(
+                    f"0{digits}, 050 111 22 33",
+                    f"x; 0{digits}/2",
+                    f"\u200b0{digits}X7",
+                    f"0{digits}#1",
+                ),
             )
         )
+
+    def landing(self) -> str | None:
+        """A landing page, which may carry click ids in its query, or in what looks like one."""
+        names = (*CLICK_IDS, "fbclid", "fbclid", "GCLID", "xgclid", "utm_source")
+        pairs = [f"{self.pick(names)}={self.pick(('', '1', 'a=b', '%20'))}" for _ in range(3)]
+        asked = self.pick(("", "", "?x=1", *("?" + "&".join(pairs),) * 3))
+        page = self.pick(("/", "", "https://shop.example/p", "/&gclid=1", "/?"))
+        return self.maybe(0.9, self.padded(page + asked + self.pick(("", "#top", "#&gclid=1"))))
 
     def referrer(self) -> str:
         """A referrer: a URL written in many ways, or something that is none."""
@@ -229,11 +287,19 @@ def _anchors(as_of: datetime, zone: ZoneInfo) -> list[datetime]:
     months = (month, (month - timedelta(days=1)).replace(day=1))
     firsts = (monday, monday - timedelta(7), monday - timedelta(14), *months)
     found += [datetime.combine(first, time(), zone) for first in firsts]
-    hour = as_of.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    for _ in range(400 * 24):
-        before = hour - timedelta(hours=1)
+    for hour in clock_changes(as_of, zone):
         # A clock change at half past lies between two hours too; the anchors around it meet it.
-        if before.astimezone(zone).utcoffset() != hour.astimezone(zone).utcoffset():
-            found += [hour, hour, hour - timedelta(minutes=30), hour + timedelta(minutes=30)]
-        hour = before
+        found += [hour, hour, hour - timedelta(minutes=30), hour + timedelta(minutes=30)]
     return [moment.astimezone(UTC) for moment in found]
+
+
+def clock_changes(as_of: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The hours of the 400 days before as_of before which the clock was changed."""
+    hour = as_of.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = [hour - timedelta(hours=number) for number in range(400 * 24)]
+    return [
+        hour
+        for hour in hours
+        if (hour - timedelta(hours=1)).astimezone(zone).utcoffset()
+        != hour.astimezone(zone).utcoffset()
+    ]

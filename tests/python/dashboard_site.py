@@ -77,6 +77,7 @@ def serving(warehouse: Path, **environment: str) -> Iterator[Site]:
         "UTM_LANG": "en",
         "UTM_THREADS": "2",
         "UTM_FRESHNESS_MINUTES": _NEVER_STALE,
+        "UTM_SILENCE_HOURS": "0",
         **environment,
     }
     listener = socket.create_server(("127.0.0.1", 0))

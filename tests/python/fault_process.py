@@ -160,6 +160,8 @@ def _run(job: dict[str, Any]) -> int:
     (folder / "pid").write_text(str(os.getpid()), encoding="utf-8")
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), number)
+    # Whatever started the tests may have had this one ignored.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.environ.update({"NO_COLOR": "1", "UTM_LANG": "en", **job["variables"]})
     kind, _, place = job["fault"].partition(":")
     if kind:

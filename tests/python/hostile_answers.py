@@ -20,11 +20,16 @@ from __future__ import annotations
 
 from typing import Any
 
-SCRIPT = "<script>alert(1)</script>"
-HYPERLINK = '=hyperlink("http://evil.example","x")'
-SUM = "@sum(1+1)*cmd|'_/c_calc'!a0"
-IMAGE = '"><img_src=x_onerror=alert(1)>'
-SQL = "';_drop_table_fct_sessions;_--"
+# The tags of the files, reduced.
+SCRIPT = "script_alert_1_script"
+HYPERLINK = "hyperlink_http_evil.example_x"
+SUM = "sum_1_1_cmd_c_calc_a0"
+IMAGE = "img_src_x_onerror_alert_1"
+SQL = "drop_table_fct_sessions_--"
+MARCH, SPRING_END = "2026-03-", "2026-03-30T03:30:00+03:00"
+YESTERDAY = (f"{MARCH}29T00:00:00+02:00", f"{MARCH}30T00:00:00+03:00")
+BEFORE_TODAY = (f"{MARCH}29T00:00:00+02:00", f"{MARCH}29T04:30:00+03:00")
+HALVES = ("2025-10-25T23:59:59.999999+03:00", "2026-01-11T12:44:59.999999+02:00", SPRING_END)
 
 
 def rows(keys: str, *values: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -49,7 +54,8 @@ SOURCE = "utm_source" + MEASURES
 CAMPAIGN = "utm_campaign utm_source utm_medium" + MEASURES
 CONTENT = "utm_content utm_campaign utm_source" + MEASURES
 COMPARED = (
-    "total_sessions total_conversions conversion_rate total_orders total_revenue avg_order_value"
+    "total_sessions unique_visitors total_conversions conversion_rate total_orders total_revenue "
+    "avg_order_value total_score"
 )
 FUNNEL = (
     "total product_views add_to_cart initiate_checkout leads purchases product_views_rate "
@@ -61,10 +67,10 @@ QUALITY = "table read kept duplicates quarantined after_as_of"
 
 
 def compared(current: tuple[Any, ...], previous: tuple[Any, ...], *change: Any) -> dict[str, Any]:
-    """The answer of compare."""
+    """The answer of compare; the values of a period follow its bounds."""
     return {
-        "current": row(COMPARED, *current),
-        "previous": row(COMPARED, *previous),
+        "current": row(f"from until {COMPARED}", *current),
+        "previous": row(f"from until {COMPARED}", *previous),
         "change": row(COMPARED, *change),
     }
 
@@ -122,15 +128,15 @@ SPRING: list[tuple[str, Any]] = [
             ("bing", 1, 1, 1, 100, 2, 322, 161, 3),
             ("tiktok", 1, 1, 1, 100, 3, 79, 26.33, 10),
             ("instagram", 1, 1, 0, 0, 1, 70, 70, 0),
-            ("+1", 1, 1, 0, 0, 0, 0, None, 0),
             ("-1", 1, 1, 0, 0, 0, 0, None, 0),
-            (SCRIPT, 1, 1, 0, 0, 0, 0, None, 0),
-            ("@sum", 1, 1, 0, 0, 0, 0, None, 0),
+            ("1", 1, 1, 0, 0, 0, 0, None, 0),
             ("gmail", 1, 1, 0, 0, 0, 0, None, 0),
             ("notgoogle.com", 1, 1, 0, 0, 0, 0, None, 0),
             ("notshop.example", 1, 1, 0, 0, 0, 0, None, 0),
             ("partner.example", 1, 1, 0, 0, 0, 0, None, 0),
             ("promo_redacted_x", 1, 1, 0, 0, 0, 0, None, 0),
+            (SCRIPT, 1, 1, 0, 0, 0, 0, None, 0),
+            ("sum", 1, 1, 0, 0, 0, 0, None, 0),
             ("telegram", 1, 1, 1, 100, 0, 0, None, 50),
             ("viber", 1, 1, 0, 0, 0, 0, None, 0),
             ("οδοσ", 1, 1, 0, 0, 0, 0, None, 0),
@@ -146,9 +152,9 @@ SPRING: list[tuple[str, Any]] = [
             (SUM, HYPERLINK, "-1", 1, 1, 1, 100, 1, 84.5, 84.5, 131),
             ("N/A", "google", "cpc", 1, 1, 0, 0, 2, 38, 19, 0),
             ("N/A", "direct", "none", 1, 1, 0, 0, 2, 37, 18.5, -2),
-            ("<script>alert('x')</script>", "telegram", "social", 1, 1, 1, 100, 0, 0, None, 50),
             ("N/A", "chatgpt", "ai", 1, 1, 0, 0, 0, 0, None, 2),
             ("N/A", "facebook", "social", 1, 1, 0, 0, 0, 0, None, 0),
+            ("script_alert_x_script", "telegram", "social", 1, 1, 1, 100, 0, 0, None, 50),
             ("лютий", "bing", "cpc", 0, 0, 0, None, 1, 300, 300, 0),
             ("N/A", "manual", "none", 0, 0, 0, None, 1, 50.01, 50.01, 0),
             ("N/A", "tiktok", "cpc", 0, 0, 0, None, 1, 30, 30, 0),
@@ -165,11 +171,11 @@ SPRING: list[tuple[str, Any]] = [
     ),
     ("campaigns --period month --source=';_drop_table_fct_sessions;_--", []),
     (
-        f"content --period month --campaign={SUM.upper()}",
-        rows(CONTENT, ("+1", SUM, HYPERLINK, 1, 1, 1, 100, 1, 84.5, 84.5, 131)),
+        "content --period month --campaign=@SUM(1+1)*cmd|'_/C_calc'!A0",
+        rows(CONTENT, ("1", SUM, HYPERLINK, 1, 1, 1, 100, 1, 84.5, 84.5, 131)),
     ),
     (
-        f"content --period month --campaign={SQL}",
+        "content --period month --campaign=';_DROP_TABLE_fct_sessions;_--",
         rows(CONTENT, ("a_b", SQL, SCRIPT, 1, 1, 0, 0, 0, 0, None, 0)),
     ),
     # Product 25, 29; cart 25; checkout 24, 25; lead 20 and, by action and order, 26; purchase 20,
@@ -241,37 +247,49 @@ SPRING: list[tuple[str, Any]] = [
     ),
     # Returning: 16 and 24 by their count, 26 by its mark, 28 by an earlier session.
     ("returning-visitors --period week", row(VISITS, 10, 6, 4, 60, 40)),
-    # Previous: 20, 22, 28; 28 was converted exactly at the end, so not in time.
+    # Previous: 20, 22, 28; 28 was converted exactly at the end, so not in time. 20 and 28 are one
+    # visitor's; their points are 160 + 2 + 1. The time of its end was skipped.
     (
         "compare --period today",
         compared(
-            (3, 2, 66.67, 3, 434.51, 144.84),
-            (3, 1, 33.33, 1, 55, 55),
-            *(0, 100, 33.33, 200, 690.02, 163.34),
+            (f"{MARCH}30T00:00:00+03:00", SPRING_END, 3, 3, 2, 66.67, 3, 434.51, 144.84, 179),
+            (*BEFORE_TODAY, 3, 2, 1, 33.33, 1, 55, 55, 163),
+            *(0, 50, 100, 33.33, 200, 690.02, 163.34, 9.82),
         ),
     ),
     (
         "compare --period yesterday",
-        compared((5, 3, 60, 4, 330, 82.5), (1, 0, 0, 0, 0, None), 400, None, 60, None, None, None),
+        compared(
+            (*YESTERDAY, 5, 4, 3, 60, 4, 330, 82.5, 283),
+            (f"{MARCH}28T00:00:00+02:00", f"{MARCH}29T00:00:00+02:00", 1, 1, 0, 0, 0, 0, None, 0),
+            *(400, 300, None, 60, None, None, None, None),
+        ),
     ),
     # Previous: 14 and 17, since 15 came after 03:30 of its last day.
     (
         "compare --period week",
         compared(
-            (10, 5, 50, 11, 839.51, 76.32), (2, 0, 0, 0, 0, None), 400, None, 50, None, None, None
+            (f"{MARCH}24T00:00:00+02:00", SPRING_END, 10, 9, 5, 50, 11, 839.51, 76.32, 462),
+            (f"{MARCH}17T00:00:00+02:00", f"{MARCH}23T03:30:00+02:00", 2, 2, 0, 0, 0, 0, None, 0),
+            *(400, 350, None, 50, None, None, None, None),
         ),
     ),
     (
         "compare --period last_month",
-        compared((3, 0, 0, 0, 0, None), (1, 0, 0, 0, 0, None), 200, None, 0, None, None, None),
+        compared(
+            ("2026-02-01T00:00:00+02:00", "2026-03-01T00:00:00+02:00", 3, 3, 0, 0, 0, 0, None, 0),
+            ("2026-01-01T00:00:00+02:00", "2026-02-01T00:00:00+02:00", 1, 1, 0, 0, 0, 0, None, 0),
+            *(200, 200, None, 0, None, None, None, None),
+        ),
     ),
-    # From 2025-10-25 halved at 2026-01-11; order 1020 of 1970 lies before the first session.
+    # From 2025-10-25 halved at 2026-01-11; order 1020 of 1970 lies before the first session. The
+    # points of the first half are session 6's.
     (
         "compare --period all_time",
         compared(
-            (56, 11, 19.64, 31, 1174.86, 37.9),
-            (8, 4, 50, 3, 150, 50),
-            *(600, 175, -30.36, 933.33, 683.24, -24.2),
+            (*HALVES[1:], 56, 55, 11, 19.64, 31, 1174.86, 37.9, 475),
+            (*HALVES[:2], 8, 7, 4, 50, 3, 150, 50, 110),
+            *(600, 685.71, 175, -30.36, 933.33, 683.24, -24.2, 331.82),
         ),
     ),
     (
@@ -343,7 +361,11 @@ AUTUMN: list[tuple[str, Any]] = [
     # Previous until the second 03:30: 2 and 3, not 4.
     (
         "compare --period today",
-        compared((2, 1, 50, 1, 40, 40), (2, 1, 50, 1, 70, 70), 0, 0, 0, 0, -42.86, -42.86),
+        compared(
+            ("2025-10-27T00:00:00+02:00", "2025-10-27T03:30:00+02:00", 2, 2, 1, 50, 1, 40, 40, 100),
+            ("2025-10-26T00:00:00+03:00", "2025-10-26T03:30:00+02:00", 2, 2, 1, 50, 1, 70, 70, 0),
+            *(0, 0, 0, 0, 0, -42.86, -42.86, None),
+        ),
     ),
     ("general-stats --period all_time", row(STATS, 7, 6, 2, 28.57, 3, 111, 37, 100, 14.29)),
 ]

@@ -36,20 +36,28 @@ _FUNNEL_RATES = ", ".join(
 
 _COMPARED = (
     ("total_sessions", "bigint"),
+    ("unique_visitors", "bigint"),
     ("total_conversions", "bigint"),
     ("conversion_rate", "double"),
     ("total_orders", "bigint"),
     ("total_revenue", "decimal(18, 2)"),
     ("avg_order_value", "double"),
+    ("total_score", "bigint"),
 )
 _COMPARE_COLUMNS = ", ".join(
     [f"{side}_{name} {kind}" for side in ("current", "previous") for name, kind in _COMPARED]
     + [f"change_{name} double" for name, _ in _COMPARED]
+    + [
+        f"{side}_{end}_at timestamp"
+        for side in ("current", "previous")
+        for end in ("starts", "ends")
+    ]
 )
 
 _TABLES = f"""
 create table rpt_refresh (
-    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp
+    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp,
+    started_at timestamp, refreshed_in_seconds double
 );
 create table rpt_periods (
     period varchar, starts_at timestamp, ends_at timestamp, first_date date, last_date date,
@@ -94,7 +102,8 @@ create table rpt_daily (
 create table rpt_compare (period varchar, {_COMPARE_COLUMNS});
 create table rpt_data_quality (
     table_name varchar, read bigint, kept bigint, duplicates bigint, quarantined bigint,
-    after_as_of bigint
+    after_as_of bigint, position integer, read_anew bigint, quarantined_anew bigint, loss varchar,
+    data_until timestamp
 );
 create table rpt_data_quality_reasons (table_name varchar, reason varchar, rows bigint);
 create table fct_sessions (
@@ -126,7 +135,8 @@ create macro clean_source(value) as
 
 _ROWS = f"""
 insert into rpt_refresh values
-    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01');
+    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01',
+     timestamp '{AS_OF}', 12.34);
 insert into rpt_periods values
     ('week', '2024-03-26 22:00:00', '{AS_OF}', '2024-03-27', '2024-04-02',
      '2024-03-19 22:00:00', '2024-03-26 09:00:00'),
@@ -178,11 +188,17 @@ insert into rpt_daily values
     ('2024-04-01', 0, 0, 0, null, 0, 0, null),
     ('2024-04-02', 3, 2, 1, 33.33333333333333, 2, 1, 0.5);
 insert into rpt_compare values
-    ('week', 1234, 25, 2.025, 20, 12345.60, 617.285, 1000, 20, 2.0, 25, 12000.00, 480.0,
-     23.4, 25.0, 0.025, -20.0, 2.88, 28.601041666666667),
-    ('today', 0, 0, null, 0, 0, null, 0, 0, null, 0, 0, null, null, null, null, null, null, null);
+    ('week', 1234, 1000, 25, 2.025, 20, 12345.60, 617.285, 5000,
+     1000, 800, 20, 2.0, 25, 12000.00, 480.0, 4000,
+     23.4, 25.0, 25.0, 0.025, -20.0, 2.88, 28.601041666666667, 25.0,
+     '2024-03-26 22:00:00', '{AS_OF}', '2024-03-19 22:00:00', '2024-03-26 09:00:00'),
+    ('today', 0, 0, 0, null, 0, 0, null, 0, 0, 0, 0, null, 0, 0, null, 0,
+     null, null, null, null, null, null, null, null,
+     '2024-04-01 21:00:00', '{AS_OF}', '2024-03-31 21:00:00', '2024-04-01 09:00:00');
 insert into rpt_data_quality values
-    ('utm_sessions', 110, 100, 4, 5, 1), ('orders', 20, 20, 0, 0, 0), ('refunds', 0, 0, 0, 0, 0);
+    ('utm_sessions', 110, 100, 4, 5, 1, 1, 10, 0, null, '2024-04-01 21:00:00'),
+    ('orders', 20, 20, 0, 0, 0, 3, 0, 0, null, '2024-03-31 01:00:00'),
+    ('refunds', 0, 0, 0, 0, 0, 5, 0, 0, null, null);
 insert into rpt_data_quality_reasons values
     ('utm_sessions', 'id missing', 2), ('utm_sessions', 'first_seen unreadable', 3);
 insert into fct_sessions values

@@ -157,6 +157,26 @@ def test_a_wrong_parameter_is_named_with_what_it_takes(
     assert "--" not in json.dumps(told)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?period=week&period=today",
+        "/widgets/funnel?source=google&source=tiktok",
+        "/sessions/101?lang=en&lang=uk",
+        "/charts/funnel.svg?period=week&period=today",
+        "/api/utm/sources?period=week&period=today",
+    ],
+)
+def test_a_parameter_that_is_given_twice_is_refused_everywhere(
+    client: TestClient, address: str
+) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 422
+    assert "is given twice" in answer.text
+    # What a page does not read, such as the tags of a letter, may stand twice.
+    assert client.get("/?period=week&fbclid=1&fbclid=2").status_code == 200
+
+
 def test_an_unknown_session_is_not_found(client: TestClient) -> None:
     answer = client.get("/api/utm/7000/session-detail")
     assert answer.status_code == 404
@@ -421,10 +441,10 @@ def test_a_widget_that_fails_unexpectedly_leaves_the_others_and_tells_no_row(
                     answer = client.get(path.replace("lang=en", f"lang=en&source={key}"))
                     assert answer.status_code == 200
                     part = answer.text.partition(f'id="w-{key}"')[2].partition("</section>")[0]
-                    assert "unexpected ValueError" in part
+                    assert "unexpected fault of the program" in part
                     assert "see the server" in part
                     assert "olena" not in answer.text + caplog.text
-                    assert answer.text.count("data-widget=") == (16 if path[1] == "?" else 1)
+                    assert answer.text.count("data-widget=") == (17 if path[1] == "?" else 1)
             assert "unexpected ValueError, " in caplog.text
         # Nothing of that was kept.
         assert client.get("/?lang=en").text == whole
@@ -504,7 +524,7 @@ def test_an_unexpected_error_tells_nothing_of_the_rows(
     with client_of(settings) as client:
         answer = client.get("/api/utm/sources")
     assert answer.status_code == 500
-    assert answer.json()["error"] == "unexpected ValueError"
+    assert answer.json()["error"] == "unexpected fault of the program"
     assert "olena" not in answer.text + caplog.text
     assert "unexpected ValueError" in caplog.text
     assert os.environ.get("UTM_API_TOKEN") is None

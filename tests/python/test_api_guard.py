@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api_client import client_of
 from utm_pipeline.settings import Settings
-from utm_pipeline.web import guard
+from utm_pipeline.web import sign_in
 
 TOKEN = "korrekt-horse-Батарея-staple"
 BEARER = {"Authorization": f"Bearer {TOKEN}".encode()}
@@ -103,20 +104,24 @@ def test_the_cookie_is_for_tls_alone_where_the_page_is(settings: Settings) -> No
         assert "Secure" in client.post(address, data={"token": TOKEN}).headers["set-cookie"]
 
 
+def cookie_of(token: str) -> str:
+    return sign_in.Door(token, Path("none")).cookie()
+
+
 def test_a_forged_cookie_does_not_let_in(closed: TestClient) -> None:
-    for value in ("x", guard.cookie_of("another"), guard.cookie_of(TOKEN)[:-1], '"', "ї"):
-        header = {"Cookie": f"{guard.COOKIE}={value}".encode()}
+    for value in ("x", cookie_of("another"), cookie_of(TOKEN)[:-1], '"', "ї"):
+        header = {"Cookie": f"{sign_in.COOKIE}={value}".encode()}
         assert closed.get("/api/utm/sources", headers=header).status_code == 401
-    right = {"Cookie": f"{guard.COOKIE}={guard.cookie_of(TOKEN)}"}
+    right = {"Cookie": f"{sign_in.COOKIE}={cookie_of(TOKEN)}"}
     assert closed.get("/api/utm/sources", headers=right).status_code == 200
 
 
 def test_a_session_ends_on_the_server_too(
     closed: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cookie = {"Cookie": f"{guard.COOKIE}={guard.cookie_of(TOKEN)}"}
+    cookie = {"Cookie": f"{sign_in.COOKIE}={cookie_of(TOKEN)}"}
     assert closed.get("/api/utm/sources", headers=cookie).status_code == 200
-    monkeypatch.setattr(guard, "SESSION_SECONDS", -1)
+    monkeypatch.setattr(sign_in, "SESSION_SECONDS", -1)
     assert closed.get("/api/utm/sources", headers=cookie).status_code == 401
 
 
@@ -203,3 +208,134 @@ def test_a_form_without_end_is_refused(closed: TestClient) -> None:
 def test_files_beside_the_scripts_are_not_served(opened: TestClient) -> None:
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static/"):
         assert opened.get(path).status_code in {404, 405}
+
+
+def test_wrong_tokens_are_slowed_down_and_nobody_else(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1000.0]
+    brake = sign_in.Brake(lambda: now[0])
+    monkeypatch.setattr(sign_in, "Brake", lambda: brake)
+    with client_of(dataclasses.replace(settings, api_token=TOKEN)) as client:
+        cookie = client.post("/sign-in", data={"token": TOKEN}).headers["set-cookie"].split(";")[0]
+        client.cookies.clear()
+        guesses = [client.post("/sign-in", data={"token": f"guess-{n}"}) for n in range(300)]
+        assert [guess.status_code for guess in guesses] == [401] * 5 + [429] * 295
+        assert guesses[5].headers["retry-after"] == "2"
+        assert "wait" in guesses[5].text
+        wrong = {"Authorization": "Bearer guess"}
+        # The other way to try one has the same brake, and so has the right one.
+        assert client.get("/api/utm/sources", headers=wrong).status_code == 429
+        assert client.get("/api/utm/sources", headers=BEARER).status_code == 429
+        # Who is in stays in.
+        assert client.get("/api/utm/sources", headers={"Cookie": cookie}).status_code == 200
+        pauses = []
+        for _ in range(8):
+            now[0] += int(client.post("/sign-in", data={"token": "x"}).headers["retry-after"])
+            assert client.get("/api/utm/sources", headers=wrong).status_code == 401
+            pauses.append(int(client.get("/", headers=wrong).headers["retry-after"]))
+        assert pauses == [4, 8, 16, 32, 60, 60, 60, 60]
+        now[0] += 60
+        assert client.post("/sign-in", data={"token": TOKEN}).status_code == 303
+        client.cookies.clear()
+        assert client.post("/sign-in", data={"token": "x"}).status_code == 401
+    lines = [record.getMessage() for record in caplog.records if "wrong tokens" in record.message]
+    assert len(lines) == 1
+    assert "guess" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+    ],
+)
+def test_the_brake_holds_for_one_network(one: str, other: str, is_same: bool) -> None:
+    from starlette.requests import HTTPConnection
+
+    def asked(host: str) -> HTTPConnection:
+        return HTTPConnection({"type": "http", "headers": [], "client": (host, 1)})
+
+    brake = sign_in.Brake()
+    for _ in range(5):
+        assert brake.wait(asked(one)) == 0
+        brake.wrong(asked(one))
+    assert brake.wait(asked(one)) > 0
+    assert (brake.wait(asked(other)) > 0) == is_same
+
+
+def test_the_brake_forgets_and_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    from starlette.requests import HTTPConnection
+
+    now = [0.0]
+    brake = sign_in.Brake(lambda: now[0])
+    monkeypatch.setattr(sign_in, "_MOST_STRANGERS", 10)
+    for number in range(100):
+        for _ in range(4):
+            host = f"192.0.2.{number}"
+            brake.wrong(HTTPConnection({"type": "http", "headers": [], "client": (host, 1)}))
+    assert len(brake._wrong) == 10
+    now[0] = 4000
+    brake.wrong(HTTPConnection({"type": "http", "headers": [], "client": ("192.0.2.99", 1)}))
+    assert brake._wrong["192.0.2.99"][0] == 1
+
+
+def test_signing_out_ends_one_session_over_a_restart_too(settings: Settings) -> None:
+    own = dataclasses.replace(settings, api_token=TOKEN)
+    with client_of(own) as client:
+        cookies = []
+        for _ in range(2):
+            answer = client.post("/sign-in", data={"token": TOKEN})
+            cookies.append({"Cookie": answer.headers["set-cookie"].split(";")[0]})
+            client.cookies.clear()
+        assert cookies[0] != cookies[1]
+        assert "/sign-out" in client.get("/", headers=cookies[0]).text
+        # No page elsewhere can have it done by a link or a picture.
+        assert client.get("/sign-out", headers=cookies[0]).status_code == 405
+        left = client.post("/sign-out", headers=cookies[0])
+        assert (left.status_code, left.headers["location"]) == (303, "/sign-in")
+        assert 'utm_pipeline="";' in left.headers["set-cookie"]
+        for cookie, status in zip(cookies, (401, 200), strict=True):
+            assert client.get("/api/utm/sources", headers=cookie).status_code == status
+    with client_of(own) as client:
+        for cookie, status in zip(cookies, (401, 200), strict=True):
+            assert client.get("/api/utm/sources", headers=cookie).status_code == status
+    file = settings.state_dir / "web" / "signed_out.json"
+    assert file.stat().st_mode & 0o077 == 0
+    assert TOKEN not in file.read_text()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("[::1].evil.example", "127.0.0.1:1@evil", "127.0.0.1@evil", "[::1]@evil", "[::1", "::1"),
+        *("localhost:evil", "localhost/evil", "127.0.0.1 evil", "[localhost]", "evil.localhost.x"),
+        *("localhost:80:80", "127.0.0.1.evil.example", "[127.0.0.1", ""),
+    ],
+)
+def test_a_host_that_only_begins_like_ours_is_refused(opened: TestClient, host: str) -> None:
+    assert opened.get("/healthz", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "host", ["[::1]", "[::1]:80", "127.0.0.1:65535", "LOCALHOST.", "a.localhost:1", "127.9.9.9"]
+)
+def test_this_machines_names_are_answered(opened: TestClient, host: str) -> None:
+    assert opened.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_web_socket_is_refused_plainly(opened: TestClient) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "WebSocket", "Sec-WebSocket-Version": "13"}
+    answer = opened.get("/events", headers=upgrade)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "there are no web sockets here"
+
+
+def test_a_body_with_two_lengths_is_refused(opened: TestClient) -> None:
+    lengths = {"Content-Length": "1", "Transfer-Encoding": "chunked"}
+    answer = opened.get("/healthz", headers=lengths)
+    assert answer.status_code == 400
+    assert answer.headers["connection"] == "close"

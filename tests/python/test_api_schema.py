@@ -63,6 +63,9 @@ def fill_periods(path: Path) -> None:
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("path", PATHS)
 def test_every_answer_is_described(described: Any, path: str, mode: GenerationMode) -> None:
+    if path.endswith("/status") and mode is GenerationMode.NEGATIVE:
+        pytest.skip("it takes no parameter that could be wrong")
+
     @given(case=described[path]["GET"].as_strategy(generation_mode=mode))
     @settings(
         max_examples=EXAMPLES,

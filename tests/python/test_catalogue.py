@@ -42,6 +42,7 @@ NAMES = [
     "insights",
     "daily",
     "data-quality",
+    "status",
 ]
 MEASURES = [
     "sessions",
@@ -76,11 +77,13 @@ SESSION = [
 ]
 COMPARED = [
     "total_sessions",
+    "unique_visitors",
     "total_conversions",
     "conversion_rate",
     "total_orders",
     "total_revenue",
     "avg_order_value",
+    "total_score",
 ]
 
 
@@ -306,18 +309,22 @@ def test_technology_and_visitors(warehouse: Warehouse) -> None:
 def test_compare(warehouse: Warehouse) -> None:
     answer = object_of(warehouse, "compare")
     assert {side: list(values) for side, values in answer.items()} == {
-        "current": COMPARED,
-        "previous": COMPARED,
+        "current": ["from", "until", *COMPARED],
+        "previous": ["from", "until", *COMPARED],
         "change": COMPARED,
     }
     assert answer["previous"]["total_revenue"] == 12000.0
+    assert answer["previous"]["from"] == "2024-03-20T00:00:00+02:00"
+    assert answer["current"]["until"] == "2024-04-02T12:00:00+03:00"
     assert answer["change"] == {
         "total_sessions": 23.4,
+        "unique_visitors": 25.0,
         "total_conversions": 25.0,
         "conversion_rate": 0.03,
         "total_orders": -20.0,
         "total_revenue": 2.88,
         "avg_order_value": 28.6,
+        "total_score": 25.0,
     }
 
 
@@ -409,6 +416,7 @@ def test_every_answer_is_json_and_every_placeholder_a_parameter(
     always = {"no_value", "not_set", "asked_at", "starts_at", "ends_at"}
     always |= {f"wanted_{param.name}" for param in query.params if param.cleaned_by}
     always |= {"word_cohort_type"}
+    always |= {"stale_because", "currency", "version", "contract_version"}
     known = {param.name for param in query.params} | always
     bound = {placeholder for part in query.parts for placeholder in part.placeholders}
     assert bound <= known

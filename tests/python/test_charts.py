@@ -29,7 +29,7 @@ from utm_pipeline.report.charts.look import (
 )
 from utm_pipeline.report.layout import safe
 from utm_pipeline.warehouse import Warehouse
-from utm_pipeline.words import column_label
+from utm_pipeline.words import Kind, column_label, kind_of
 
 UK = Formats("uk", "UAH")
 EN = Formats("en", "UAH")
@@ -119,8 +119,37 @@ def test_the_funnel_is_the_catalogues(warehouse: Warehouse) -> None:
     assert panels("funnel", tables) == lengths
     said = words("funnel", tables)
     for step in steps:
-        assert f"{EN.number(step['sessions'], 0)} · {EN.rate(step['rate_of_total'])}" in said
+        assert f"{EN.number(step['sessions'], 0)} · {EN.brief.rate(step['rate_of_total'])}" in said
         assert column_label(step["name"], "en") in said
+
+
+@pytest.mark.parametrize("name", ["sources", "roi", "ltv-comparison", "funnel"])
+def test_bars_of_one_unit_have_one_scale(warehouse: Warehouse, name: str) -> None:
+    tables = catalogue.fetch(warehouse, name, {})
+    domains: dict[Kind, list[list[float]]] = {}
+    longest: dict[Kind, list[float]] = {}
+    shown = bars.BARS[name]
+    definition = Chart(name, tables, Look(EN)).definition()
+    for (key, *_), panel in zip(shown.measures, definition["hconcat"][1:], strict=True):
+        domain = panel["layer"][0]["encoding"]["x"]["scale"]["domain"]
+        domains.setdefault(kind_of(key), []).append(domain)
+        values = [row["value"] or 0 for row in panel["data"]["values"]]
+        longest.setdefault(kind_of(key), []).append(max(values))
+    for kind, found in domains.items():
+        assert found == [found[0]] * len(found)
+        assert found[0][1] == max(longest[kind])
+        assert found[0][0] <= 0
+
+
+def test_revenue_and_spend_are_measured_alike() -> None:
+    """3,700 of revenue is not as long as 5,055 of spend, nor 93,972 as 20,491."""
+    tables = chart_answers.roi(["a", "b", "c"])
+    definition = Chart("roi", tables, Look(EN)).definition()
+    spend, revenue, returned = (
+        panel["layer"][0]["encoding"]["x"]["scale"]["domain"] for panel in definition["hconcat"][1:]
+    )
+    assert spend == revenue == [0, 240.0]
+    assert returned == [-100.0, 140.0]
 
 
 @pytest.mark.parametrize("metric", ["retention", "ltv", "orders", "revenue"])
@@ -247,46 +276,46 @@ def test_what_a_chart_is_about(warehouse: Warehouse) -> None:
 
 ALT = {
     ("sources", "uk"): (
-        "Джерела (останні 7 днів): google (Сеанси 1 000, Дохід 0,00 ₴); "
+        "Джерела (останні 7 днів): google (Сеанси 1 000, Дохід 0 ₴); "
         "яблуко (Сеанси 993, Дохід 50,25 ₴)."
     ),
     ("sources", "en"): (
-        "Sources (останні 7 днів): google (Sessions 1,000, Revenue UAH 0.00); "
+        "Sources (останні 7 днів): google (Sessions 1,000, Revenue UAH 0); "
         "яблуко (Sessions 993, Revenue UAH 50.25)."
     ),
     ("funnel", "uk"): (
-        "Воронка (останні 7 днів): Сеанси 1 234 (100,00 %), Товари 617 (50,00 %), "
-        "Кошик 0 (0,00 %), Оформлення 0 (0,00 %), Ліди 0 (0,00 %), Покупки 0 (0,00 %)."
+        "Воронка (останні 7 днів): Сеанси 1 234 (100 %), Перегляд товару 617 (50 %), "
+        "Додано в кошик 0 (0 %), Оформлення 0 (0 %), Ліди 0 (0 %), Покупки 0 (0 %)."
     ),
     ("funnel", "en"): (
-        "Funnel (останні 7 днів): Sessions 1,234 (100.00%), Product views 617 (50.00%), "
-        "Add to cart 0 (0.00%), Checkout 0 (0.00%), Leads 0 (0.00%), Purchases 0 (0.00%)."
+        "Funnel (останні 7 днів): Sessions 1,234 (100%), Product views 617 (50%), "
+        "Add to cart 0 (0%), Checkout 0 (0%), Leads 0 (0%), Purchases 0 (0%)."
     ),
     ("roi", "uk"): (
-        "Окупність реклами (останні 7 днів): google · google (Витрати 100,00 ₴, Дохід 0,00 ₴, "
-        "ROI -100,00 %); яблуко · яблуко (Витрати 100,00 ₴, Дохід 120,00 ₴, ROI 20,00 %)."
+        "Окупність реклами (останні 7 днів): google · google (Витрати 100 ₴, Дохід 0 ₴, "
+        "ROI -100 %); яблуко · яблуко (Витрати 100 ₴, Дохід 120 ₴, ROI 20 %)."
     ),
     ("roi", "en"): (
-        "Return on ad spend (останні 7 днів): google · google (Ad spend UAH 100.00, Revenue "
-        "UAH 0.00, ROI -100.00%); яблуко · яблуко (Ad spend UAH 100.00, Revenue UAH 120.00, "
-        "ROI 20.00%)."
+        "Return on ad spend (останні 7 днів): google · google (Ad spend UAH 100, Revenue "
+        "UAH 0, ROI -100%); яблуко · яблуко (Ad spend UAH 100, Revenue UAH 120, "
+        "ROI 20%)."
     ),
     ("ltv-comparison", "uk"): (
-        "Цінність клієнтів за джерелами (останні 7 днів): google (Дохід на сеанс 0,00 ₴, "
-        "LTV клієнта —); яблуко (Дохід на сеанс 10,50 ₴, LTV клієнта 900,00 ₴)."
+        "Цінність клієнтів за джерелами (останні 7 днів): google (Дохід на сеанс 0 ₴, "
+        "LTV клієнта —); яблуко (Дохід на сеанс 10,50 ₴, LTV клієнта 900 ₴)."
     ),
     ("ltv-comparison", "en"): (
-        "Customer value by source (останні 7 днів): google (Revenue per session UAH 0.00, "
-        "LTV per customer —); яблуко (Revenue per session UAH 10.50, LTV per customer UAH 900.00)."
+        "Customer value by source (останні 7 днів): google (Revenue per session UAH 0, "
+        "LTV per customer —); яблуко (Revenue per session UAH 10.50, LTV per customer UAH 900)."
     ),
     ("cohort-analysis", "uk"): (
-        "Утримання за тижнями першого візиту, % людей когорти, активних у періоді "
-        "(останні 7 днів): когорт: 3, 06.01.2025 – 20.01.2025; Week 1: від 5,0 до 20,0; "
+        "Утримання за тижнями першого сеансу, % людей когорти, активних у періоді "
+        "(останні 7 днів): 3\u00a0когорти, 06.01.2025 – 20.01.2025; Week 1: від 5,0 до 20,0; "
         "Week 2: 10,0."
     ),
     ("cohort-analysis", "en"): (
         "Retention by week of the first visit, % of the cohort active in a period "
-        "(останні 7 днів): 3 cohorts, 2025-01-06 – 2025-01-20; Week 1: from 5.0 to 20.0; "
+        "(останні 7 днів): 3\u00a0cohorts, 2025-01-06 – 2025-01-20; Week 1: from 5.0 to 20.0; "
         "Week 2: 10.0."
     ),
 }
@@ -311,7 +340,7 @@ def test_every_chart_has_a_text() -> None:
 
 def test_a_long_list_is_cut_in_the_text() -> None:
     text = Chart("sources", chart_answers.sources(list("abcdefgh")), Look(EN)).alt()
-    assert text.endswith("e (Sessions 972, Revenue UAH 201.00); and 3 more.")
+    assert text.endswith("e (Sessions 972, Revenue UAH 201); and 3 more.")
 
 
 def test_what_is_written_from_right_to_left_keeps_to_itself() -> None:

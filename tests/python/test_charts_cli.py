@@ -28,6 +28,7 @@ pytestmark = pytest.mark.usefixtures("settings", "fresh")
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of age is far away."""
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
 
 
 @pytest.mark.parametrize("name", charts.NAMES)
@@ -116,8 +117,8 @@ def test_a_failed_write_leaves_what_was_there(
 
     monkeypatch.setattr(Path, "replace", fail)
     arguments = ["query", "sources", "--format", kind, "--output", str(path)]
-    assert cli.main(arguments) == ExitCode.WRONG_USE
-    assert "cannot be written (OSError)" in capsys.readouterr().err
+    assert cli.main(arguments) == ExitCode.FAILED
+    assert "cannot be written: the disk is full, no space left" in capsys.readouterr().err
     assert path.read_text() == "the old one"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -107,8 +107,12 @@ def test_bash_completes_by_the_script_that_is_installed(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistyped_word_brings_a_question(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], asked: str
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    asked: str,
 ) -> None:
+    monkeypatch.setenv("UTM_LANG", "en")
     assert cli.main(arguments) == 2
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("error: ")

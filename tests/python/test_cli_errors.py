@@ -18,6 +18,11 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = ("demo", "refresh", "report", "query", "export", "email", "notify", "doctor")
 
 
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UTM_LANG", "en")
+
+
 def run_cli(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run(
@@ -41,6 +46,22 @@ def assert_error(
     assert lines[1].startswith("fix: ")
     for text in texts:
         assert text in err
+
+
+@pytest.mark.parametrize("command", [["query", "sources"], ["report"], ["export", "sessions"]])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", "no file's name"),
+        ("a" * 255, "too long"),
+        ("ї" * 128, "too long"),
+        ("d" * 300 + "/x.csv", "too long"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_wrong_use(
+    capsys: pytest.CaptureFixture[str], command: list[str], name: str, text: str
+) -> None:
+    assert_error(capsys, [*command, "--output", name], 2, "--output", text)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +97,7 @@ def test_wrong_use(
     texts: list[str],
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert settings.lang == "en"
     assert_error(capsys, arguments, 2, *texts)
 
@@ -83,7 +105,7 @@ def test_wrong_use(
 @pytest.mark.parametrize(
     ("variables", "arguments", "texts"),
     [
-        ({"UTM_LANG": "de"}, ["query", "sources"], ["UTM_LANG is 'de'", "uk or en"]),
+        ({"UTM_LANG": "de"}, ["query", "sources"], ["UTM_LANG: 'de' не підходить", "uk або en"]),
         ({"UTM_TARGET": "spark"}, ["refresh"], ["spark is not served so far"]),
         (
             {"PGHOST": "/nowhere"},
@@ -123,6 +145,7 @@ def test_the_examples_of_the_help_are_right_use(
     capsys: pytest.CaptureFixture[str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert settings.lang == "en"
     from utm_pipeline.queries import QUERIES
 
@@ -152,7 +175,8 @@ def test_an_unforeseen_error_says_where_and_not_what(
         raise ValueError("olena@example.com")
 
     monkeypatch.setattr("utm_pipeline.commands.options.load_settings", fail)
-    assert_error(capsys, ["report"], 1, "unexpected ValueError", "test_cli_errors.py", "--debug")
+    said = ("unexpected fault of the program", "test_cli_errors.py", "--debug")
+    assert_error(capsys, ["report"], 1, *said)
     assert cli.main(["report"]) == 1
     assert "olena" not in capsys.readouterr().err
 
@@ -200,6 +224,7 @@ def test_a_closed_pipe_is_quiet(settings: Settings) -> None:
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
                 "UTM_FRESHNESS_MINUTES": "99999999",
+                "UTM_SILENCE_HOURS": "0",
                 "UTM_WAREHOUSE": str(settings.warehouse),
             },
         )
@@ -238,6 +263,7 @@ def test_a_query_imports_nothing_that_it_does_not_need(settings: Settings) -> No
             "PYTHONPATH": str(ROOT),
             "UTM_WAREHOUSE": str(settings.warehouse),
             "UTM_FRESHNESS_MINUTES": "99999999",
+            "UTM_SILENCE_HOURS": "0",
         },
     )
     code, _, modules = result.stderr.partition(" ")

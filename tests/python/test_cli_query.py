@@ -13,9 +13,12 @@ import pytest
 from utm_pipeline import cli
 from utm_pipeline.commands import doctor
 from utm_pipeline.commands.output import open_output
-from utm_pipeline.queries import QUERIES, run
+from utm_pipeline.queries import QUERIES, fetch, run
+from utm_pipeline.report import layout, text
+from utm_pipeline.report.cells import PARTS, Formats
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.words import column_label
 
 pytestmark = pytest.mark.usefixtures("settings")
 
@@ -24,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("settings")
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of age is far away."""
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
 
 
 def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -52,6 +56,49 @@ def test_json_is_the_catalogues_answer(
 def test_parameters_reach_the_query(capsys: pytest.CaptureFixture[str]) -> None:
     out = output(capsys, "query", "campaigns", "--source", "IG", "--limit", "1", "--format", "json")
     assert [row["utm_campaign"] for row in json.loads(out)] == ["(x)"]
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("name", sorted(PARTS - {"geo"}))
+def test_a_list_ends_with_what_its_rows_are_parts_of(
+    capsys: pytest.CaptureFixture[str], warehouse: Warehouse, name: str
+) -> None:
+    stats = run(warehouse, "general-stats", {})
+    assert isinstance(stats, dict)
+    last = output(capsys, "query", name, "--limit", "1").splitlines()[-1]
+    assert last.startswith("The whole shop")
+    assert f"{stats['total_sessions']:,}" in last
+    assert f"{stats['conversion_rate']:.2f}%" in last
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_filtered_list_and_a_csv_have_no_total(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "whole shop" not in output(capsys, "query", "campaigns", "--source", "instagram")
+    assert "whole shop" not in output(capsys, "query", "sources", "--format", "csv")
+
+
+@pytest.mark.parametrize("lang", ["uk", "en"])
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_a_narrow_terminal_drops_columns_and_names_them(
+    warehouse: Warehouse, lang: str, width: int
+) -> None:
+    tables = fetch(warehouse, "sources", {})
+    formats = Formats(lang, "UAH")
+    whole = text.render_tables(tables, formats, None).splitlines()
+    lines = text.render_tables(tables, formats, width).splitlines()
+    if layout.width(whole[0]) <= width:
+        assert lines == whole
+        return
+    assert max(map(layout.width, lines)) <= width
+    # A row a source, with the numbers that matter most.
+    assert lines[1].startswith("───")
+    headings = lines[0].split("  ")
+    assert [each for each in whole[0].split("  ") if each in headings][:2] == headings[:2]
+    said = " ".join(lines[len(whole) :])
+    for column in tables[0].columns:
+        label = column_label(column.key, lang)
+        assert (label in lines[0]) is not (label in said), label
+    assert column_label("revenue", lang) in lines[0]
 
 
 @pytest.mark.usefixtures("fresh")
@@ -140,7 +187,7 @@ def test_an_output_that_fails_midway_leaves_what_was_there(tmp_path: Path) -> No
 @pytest.mark.usefixtures("fresh")
 def test_an_export_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     out = output(capsys, "--lang", "uk", "export", "campaigns")
-    assert out.startswith("\ufeffКампанія,Джерело,Канал,")
+    assert out.startswith("\ufeffКампанія,Джерело,Тип трафіку,")
     rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"))))
     assert rows[1][:3] == ["", "google", ""]
 

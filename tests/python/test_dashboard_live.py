@@ -71,8 +71,8 @@ def test_an_open_page_takes_up_a_publish(browser: Browser, file: Path, tmp_path:
         site.publish(
             changed(site.warehouse, tmp_path / "2.duckdb", "update rpt_roi set revenue = 1")
         )
-        expect(page.locator("#w-roi tbody")).to_have_count(2)
-        expect(page.locator("#w-roi tbody").nth(1)).to_contain_text("UAH 1.00")
+        expect(page.locator("#w-roi tbody")).to_have_count(3)
+        expect(page.locator("#w-roi tbody").nth(2)).to_contain_text("UAH 1.00")
         expect(sums).to_have_value("5000")
         expect(sums).to_be_focused()
         expect(page.locator("#roi-totals")).to_contain_text("UAH 5,000.00")
@@ -102,7 +102,7 @@ def test_a_server_that_went_away_is_told(browser: Browser, file: Path) -> None:
         assert "1,234" in visit.words("#w-cards")
         page.unroute("**/*")
         page.locator("#period").select_option("week")
-        expect(page.locator("#status")).to_have_text("The view has changed")
+        expect(page.locator("#status")).to_have_text("Updated")
         visit.problems[:] = [each for each in visit.problems if "net::ERR_FAILED" not in each]
 
 
@@ -120,7 +120,7 @@ def test_the_page_comes_alive_with_the_first_warehouse(
 
 
 def test_old_data_is_warned_about(browser: Browser, site: Site) -> None:
-    stale = "older than 10 min: run utm-pipeline refresh"
+    stale = "The data is older than 10 minutes"
     with (
         serving(site.warehouse, UTM_FRESHNESS_MINUTES="10") as old,
         visiting(browser, old, java_script_enabled=False) as visit,

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard_shop import LAST
 from dashboard_site import Site, serving, until, visiting
 from utm_pipeline import web
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.web.widgets import BY_KEY
 from utm_pipeline.words import text, texts
 
@@ -76,14 +77,46 @@ def test_no_screen_is_scrolled_sideways(browser: Browser, site: Site, width: int
         assert len(halves) == (1 if width <= 900 else 2)
 
 
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_on_a_phone_the_first_two_numbers_are_seen(browser: Browser, site: Site, lang: str) -> None:
+    with visiting(browser, site, viewport=PHONE) as visit:
+        page = visit.open(f"/?lang={lang}&period=month")
+        for widget in ("sources", "campaigns", "content", "ltv", "roi", "geo", "technology"):
+            frames = page.locator(f"#w-{widget} .scroll:has(thead)")
+            assert frames.count() > 0
+            for frame in frames.all():
+                edges = frame.evaluate(
+                    "frame => [frame.getBoundingClientRect().right, ...[...frame.querySelectorAll("
+                    "'tbody tr')].flatMap(row => [...row.querySelectorAll('td.number')].slice(0, 2)"
+                    ".map(cell => cell.getBoundingClientRect().right))]"
+                )
+                assert len(edges) > 2, widget
+                assert max(edges) <= edges[0] + 1, widget
+        # What a campaign's row is about is under its name.
+        assert "instagram" in page.locator("#w-campaigns .aside").first.inner_text()
+
+
+@pytest.mark.parametrize("lang", ["uk", "en"])
+def test_print_cuts_no_column(browser: Browser, site: Site, lang: str) -> None:
+    # A4 less a centimetre on each side, at 96 dots an inch.
+    with visiting(browser, site, viewport={"width": 718, "height": 1000}) as visit:
+        page = visit.open(f"/?lang={lang}&period=month")
+        page.emulate_media(media="print")
+        edges = page.locator("table tr > :last-child").evaluate_all(
+            "cells => cells.map(cell => cell.getBoundingClientRect().right)"
+        )
+        assert len(edges) > 100
+        assert max(edges) <= 718
+        page.emulate_media(media="screen")
+
+
 def test_both_languages(browser: Browser, site: Site) -> None:
     with visiting(browser, site) as visit:
         page = visit.open("/?lang=uk&period=month&metric=ltv")
         assert page.locator("html").get_attribute("lang") == "uk"
         stats = site.ask("general-stats", period="month")
         said = visit.words("main")
-        revenue = f"{stats['total_revenue']:,.2f}".replace(",", " ").replace(".", ",")
-        assert f"Дохід {revenue} ₴" in said
+        assert f"Дохід {Formats('uk', 'UAH').brief.money(stats['total_revenue'])}" in said
         for key, widget in BY_KEY.items():
             heading = page.locator(f"#h-{key}").inner_text()
             assert re.search("[а-яіїєґ]|^A/B", heading), key
@@ -136,7 +169,7 @@ def test_widgets_are_moved_by_keys_hidden_and_put_back(browser: Browser, site: S
         page.keyboard.press("ArrowUp")
         assert order(page)[:2] == ["insights", "cards"]
         expect(handle).to_be_focused()
-        expect(page.locator("#status")).to_have_text("“Insights”: place 1 of 16")
+        expect(page.locator("#status")).to_have_text("“Insights”: place 1 of 17")
         page.keyboard.press("ArrowUp")
         assert order(page)[:2] == ["insights", "cards"]
 
@@ -153,7 +186,7 @@ def test_widgets_are_moved_by_keys_hidden_and_put_back(browser: Browser, site: S
         page.reload()
         assert order(page) == ["insights", *usual[2:]]
         page.locator("#period").select_option("month")
-        expect(page.locator("#status")).to_have_text("The view has changed")
+        expect(page.locator("#status")).to_have_text("Updated")
         assert order(page) == ["insights", *usual[2:]]
 
         page.locator("#layout summary").click()
@@ -196,7 +229,7 @@ def test_widgets_are_dragged(browser: Browser, site: Site) -> None:
         drag("cards", "insights")
         assert order(page)[:2] == ["insights", "cards"]
         assert page.locator(".dragged").count() == 0
-        expect(page.locator("#status")).to_have_text("“At a glance”: place 2 of 16")
+        expect(page.locator("#status")).to_have_text("“At a glance”: place 2 of 17")
         page.reload()
         assert order(page)[:2] == ["insights", "cards"]
         # A press that moves nothing keeps nothing.
@@ -254,8 +287,8 @@ def test_the_sign_in_page_is_within_reach(browser: Browser, site: Site) -> None:
         assert violations(page) == []
         page.emulate_media(color_scheme="light")
         assert violations(page) == []
-        page.get_by_label("Токен").fill("x")
-        page.get_by_label("Токен").press("Enter")
+        page.get_by_label("Ключ доступу").fill("x")
+        page.get_by_label("Ключ доступу").press("Enter")
         expect(page.get_by_role("alert")).to_be_visible()
         visit.expect_refusal(401)
         assert violations(page) == []

@@ -44,7 +44,7 @@ def test_every_widget_has_words_for_an_empty_period(browser: Browser, site: Site
                 ),
                 **dict.fromkeys(("visits", "technology", "geo", "sessions"), "no_data"),
                 "repeat": "nobody_bought",
-                "insights": "nothing_beyond_chance",
+                "insights": "no_insights",
                 "ab_test": "no_ab",
                 "roi": "no_spend",
             }.items():

@@ -13,9 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard_shop import EMOJI, IMAGE, LAST, LONG, SCRIPT, TEMPLATE
 from dashboard_site import Site, Visit, choose, money, plain, rows, serving, visiting
+from utm_pipeline.report.cells import Formats
 from utm_pipeline.web.widgets import BY_KEY
+from utm_pipeline.words import Kind, value_label
 
 MONTH = "/?lang=en&period=month"
+BRIEF = Formats("en", "UAH").brief
 CLEANED_IMAGE = IMAGE.replace(" ", "_")
 
 
@@ -42,33 +45,37 @@ def count(value: float) -> str:
     return f"{value:,}"
 
 
-def rate(value: float) -> str:
-    return f"{value:.2f}%"
-
-
 def test_cards_say_what_the_queries_say(month: Page, site: Site) -> None:
     stats = site.ask("general-stats", period="month")
-    change = site.ask("compare", period="month")["change"]
+    compared = site.ask("compare", period="month")
     days = site.ask("daily", period="month")
     cards = [plain(card.inner_text()) for card in month.locator(".card").all()]
     assert [card.split(" ")[0] for card in cards] == [
         *("Revenue", "Orders", "Sessions", "Visitors", "Conversion", "Average"),
     ]
-    assert cards[0].startswith(f"Revenue {money(stats['total_revenue'])} ▲ +")
-    assert f"{change['total_revenue']:+,.2f}%" in cards[0]
+    change, before = compared["change"]["total_revenue"], compared["previous"]["total_revenue"]
+    assert cards[0].startswith(
+        f"Revenue {BRIEF.money(stats['total_revenue'])} ▲ {BRIEF.change(change, Kind.RATE)}"
+    )
+    assert f"{BRIEF.money(before)} before" in cards[0]
     assert f"Sessions {stats['total_sessions']:,} " in cards[2]
-    assert cards[3] == f"Visitors {stats['unique_visitors']:,}"
-    assert f"{stats['conversion_rate']:.2f}%" in cards[4]
+    assert cards[3].startswith(f"Visitors {stats['unique_visitors']:,} ")
+    assert BRIEF.change(compared["change"]["unique_visitors"], Kind.RATE) in cards[3]
+    assert BRIEF.rate(stats["conversion_rate"]) in cards[4]
+    # What is compared, and what the lines show.
+    said = plain(month.locator("#w-cards").inner_text())
+    assert "Change: 2026-06-07 – 2026-07-06 (until 18:00) against 2026-05-08 – 2026-06-06" in said
+    assert f"Lines: by day, {days[0]['date']} – {days[-1]['date']}." in said
     lines = month.locator(".spark")
     assert lines.count() == 6
     for place, (column, write) in enumerate(
         {
-            "revenue": money,
+            "revenue": BRIEF.money,
             "orders": count,
             "sessions": count,
             "unique_visitors": count,
-            "conversion_rate": rate,
-            "avg_order_value": money,
+            "conversion_rate": BRIEF.rate,
+            "avg_order_value": BRIEF.money,
         }.items()
     ):
         values = [day[column] for day in days if day[column] is not None]
@@ -95,11 +102,11 @@ def test_every_widget_says_what_its_query_says(month: Page, site: Site) -> None:
     assert rows(month, "sources")[0] == [
         first["utm_source"],
         f"{first['sessions']:,}",
-        f"{first['unique_visitors']:,}",
+        money(first["revenue"]),
+        f"{first['orders']:,}",
         f"{first['conversions']:,}",
         f"{first['conversion_rate']:.2f}%",
-        f"{first['orders']:,}",
-        money(first["revenue"]),
+        f"{first['unique_visitors']:,}",
     ]
     campaigns = site.ask("campaigns", period="month", limit="50")
     assert len(rows(month, "campaigns")) == 20 < len(campaigns)
@@ -108,8 +115,10 @@ def test_every_widget_says_what_its_query_says(month: Page, site: Site) -> None:
     assert rows(month, "content")[0][9] == money(content["revenue"] / content["orders"])
 
     roi = site.ask("roi", period="month")
-    assert ["Profit", money(roi["profit"])] in rows(month, "roi", 0)
-    assert rows(month, "roi", 1)[0][3] == money(roi["rows"][0]["ad_spend"])
+    # What ads brought stands first, the whole shop second, the campaigns third.
+    assert ["Profit from ads", money(roi["ad_profit"])] in rows(month, "roi", 0)
+    assert ["Profit", money(roi["profit"])] in rows(month, "roi", 1)
+    assert rows(month, "roi", 2)[0][3] == money(roi["rows"][0]["ad_spend"])
     ltv = site.ask("ltv-comparison", period="month")[0]
     assert rows(month, "ltv")[0][:3] == [
         ltv["utm_source"],
@@ -126,11 +135,64 @@ def test_every_widget_says_what_its_query_says(month: Page, site: Site) -> None:
     ]
     assert len(rows(month, "technology", 2)) == len(site.ask("operating-systems", period="month"))
     geo = site.ask("geo", period="month")
-    assert [row[0] for row in rows(month, "geo", 0)] == [row["country"] for row in geo["countries"]]
+    assert [row[0] for row in rows(month, "geo", 0)] == [
+        value_label(row["country"], "en", "country") for row in geo["countries"]
+    ]
     sessions = site.ask("sessions", limit="25")
     assert [row[0] for row in rows(month, "sessions")] == [str(row["id"]) for row in sessions]
     insights = site.ask("insights", period="month")
     assert month.locator(".insights li").count() == len(insights) > 0
+
+
+@pytest.mark.parametrize("widget", ["sources", "campaigns", "content"])
+def test_the_total_equals_the_cards(month: Page, site: Site, widget: str) -> None:
+    stats = site.ask("general-stats", period="month")
+    total = [plain(cell) for cell in month.locator(f"#w-{widget} tfoot tr > *").all_inner_texts()]
+    assert total[0] == "The whole shop"
+    note = "At most 20 are shown; the last row is of all."
+    is_full = len(site.ask(widget, period="month", limit="20")) == 20
+    assert (note in month.locator(f"#w-{widget}").inner_text()) is is_full
+    figures = [each for each in total[1:] if each]
+    assert figures[:6] == [
+        f"{stats['total_sessions']:,}",
+        money(stats["total_revenue"]),
+        f"{stats['total_orders']:,}",
+        f"{stats['total_conversions']:,}",
+        f"{stats['conversion_rate']:.2f}%",
+        f"{stats['unique_visitors']:,}",
+    ]
+
+
+def test_a_filter_is_obeyed_or_its_absence_said(shared: Visit, site: Site) -> None:
+    page = shared.open(f"{MONTH}&source=instagram&campaign=summer_2026")
+    for key, widget in BY_KEY.items():
+        said = page.locator(f"#w-{key} .unfiltered").all_inner_texts()
+        missing = [name for name in ("campaign", "source") if name not in widget.filters]
+        assert bool(said) is bool(missing), key
+        assert all(name in said[0] for name in missing), key
+    # Of one source the total is that source's.
+    (source,) = [
+        row for row in site.ask("sources", period="month") if row["utm_source"] == "instagram"
+    ]
+    total = page.locator("#w-campaigns tfoot tr > *").all_inner_texts()
+    assert total[0] == "In all"
+    assert total[3:5] == [f"{source['sessions']:,}", money(source["revenue"])]
+    assert page.locator("#w-content tfoot").count() == 0
+    shared.open(MONTH)
+    assert page.locator(".unfiltered").count() == 0
+
+
+def test_bars_of_one_unit_have_one_scale(month: Page, site: Site) -> None:
+    """Devices, browsers and systems stand below each other, and so do countries and cities."""
+    for widget, names in {"technology": ("devices", "browsers"), "geo": ("geo",)}.items():
+        lengths = month.locator(f"#w-{widget} td:has(.share)").evaluate_all(
+            "cells => cells.map(cell => [Number(cell.dataset.value), "
+            "Number(cell.querySelector('rect').getAttribute('width'))])"
+        )
+        assert len(lengths) > len(names)
+        most = max(value for value, _ in lengths)
+        for value, length in lengths:
+            assert length == pytest.approx(100 * value / most, abs=0.1)
 
 
 def test_charts_are_drawn_and_described(month: Page) -> None:
@@ -156,11 +218,11 @@ def test_tables_are_sorted_by_their_headings(month: Page) -> None:
 
     before = column("campaigns", 0)
     assert press("campaigns", "Revenue") == "descending"
-    revenue = numbers(column("campaigns", 8))
+    revenue = numbers(column("campaigns", 4))
     assert revenue == sorted(revenue, reverse=True)
     assert column("campaigns", 0) != before
     assert press("campaigns", "Revenue") == "ascending"
-    assert numbers(column("campaigns", 8)) == revenue[::-1]
+    assert numbers(column("campaigns", 4)) == revenue[::-1]
 
     for order in (True, False):
         press("campaigns", "Average order")
@@ -210,7 +272,12 @@ def test_hostile_words_are_words(browser: Browser, site: Site) -> None:
             assert hostile in said, hostile
         assert LONG not in said
         assert CLEANED_IMAGE in visit.words("#w-ab_test .verdict")
-        assert {row[0] for row in rows(page, "content")} == {SCRIPT, TEMPLATE}
+        # On a phone the campaign and the source stand under the creative.
+        names = f"{CLEANED_IMAGE} · javascript:alert(1)"
+        assert {row[0] for row in rows(page, "content")} == {
+            f"{SCRIPT} {names}",
+            f"{TEMPLATE} {names}",
+        }
         assert page.evaluate("document.documentElement.scrollWidth") == 360
         assert page.locator("main :is(script, iframe, b, [onerror], [onload])").count() == 0
         assert page.locator("a[href^='javascript']").count() == 0

@@ -80,7 +80,7 @@ def build(
         {"UTM_BUILD_PATH": str(folder / "utm.duckdb")},
         variables or {},
         full_refresh=False,
-        raw_files={},
+        raw={},
         progress=progress,
     )
 

@@ -148,19 +148,57 @@ def test_every_command_and_query_is_in_the_reference() -> None:
         assert re.search(rf"utm-pipeline {command}\b|make {command}\b", page("README.md")), command
 
 
-def test_every_exit_code_is_in_the_reference(generate: ModuleType) -> None:
-    told = [int(row[0]) for row in table_rows(generate.cli_reference())]
+def test_every_exit_code_is_in_the_reference() -> None:
+    told = [int(row[0]) for row in table_rows(section(page("docs/cli.md"), "## Exit codes"))]
     assert told == sorted(ExitCode)
 
 
-def test_the_readme_has_the_table_of_queries(generate: ModuleType) -> None:
-    readme = page("README.md")
-    assert readme == generate.with_query_table(readme), "run docs/generate.py"
+def test_the_parts_of_pages_are_what_the_code_says(generate: ModuleType) -> None:
+    for name in generate.PARTS:
+        assert page(name) == generate.made_anew(name), "run docs/generate.py"
 
 
-def test_a_readme_without_marks_is_refused(generate: ModuleType) -> None:
+def test_every_row_of_a_made_table_has_a_meaning() -> None:
+    for name in ("docs/settings.md", "docs/cli.md"):
+        assert [row[0] for row in table_rows(page(name)) if not row[-1]] == []
+
+
+def test_a_new_setting_waits_for_its_meaning(
+    generate: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {**settings.SETTINGS, "new": settings.Variable("UTM_NEW", str, "1")}
+    monkeypatch.setattr(generate, "SETTINGS", more)
+    made = generate.settings_table(page("docs/settings.md"))
+    assert made.endswith("| `UTM_NEW` | `1` | |\n")
+    assert made.removesuffix("| `UTM_NEW` | `1` | |\n") in page("docs/settings.md")
+
+
+def test_a_page_without_marks_is_refused(generate: ModuleType) -> None:
     with pytest.raises(ValueError, match="queries:begin"):
-        generate.with_query_table("# Nothing here\n")
+        generate.with_part("# Nothing here\n", "queries", "")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_table_is_shown_as_one(path: Path) -> None:
+    """A table begins a paragraph, and its rows have as many cells as its heading."""
+    lines = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.DOTALL | re.MULTILINE).split("\n")
+    for number, line in enumerate(lines):
+        if not re.fullmatch(r"\|( *:?-+:? *\|)+", line):
+            continue
+        head = lines[number - 1]
+        assert head.startswith("|"), head
+        assert not lines[number - 2] or lines[number - 2].startswith("<!-- "), head
+        for row in itertools.takewhile(lambda each: each.startswith("|"), lines[number - 1 :]):
+            cells = re.sub(r"`[^`]*`|\\\|", "", row)
+            assert cells.count("|") == line.count("|"), row
+
+
+def test_pages_name_settings_that_are_there() -> None:
+    known = {*settings.VARIABLES, "UTM_BUILD_PATH", "UTM_AS_OF"}
+    for path in PAGES:
+        if path.name not in {"CHANGELOG.md", "DECISIONS.md", "CONTRIBUTING.md"}:
+            named = set(re.findall(r"\b(?:UTM|EMAIL)_[A-Z_]+[A-Z]\b", path.read_text()))
+            assert {name for name in named - known if "_TEST_" not in name} == set(), path
 
 
 def test_the_readme_keeps_a_place_for_the_figures() -> None:

@@ -98,7 +98,8 @@ def test_patience_has_an_end(
         assert send(port, monkeypatch) == 1
     _, error, fix = told(capsys)
     assert shop.pauses == list(server.PAUSES)
-    assert sum(shop.pauses) > 300
+    # All of it has five minutes, the tries between the pauses too.
+    assert 200 < sum(shop.pauses) < 270
     assert "b@example.com: put off, 450" in error
     assert "a@example.com" not in error
     assert "run it again" in fix
@@ -272,9 +273,7 @@ def test_a_server_that_is_not_there(
         port = taken.getsockname()[1]
     assert send(port, monkeypatch) == 3
     before, error, fix = told(capsys)
-    assert (
-        error == f"error: the server cannot be reached (ConnectionRefusedError), localhost:{port}"
-    )
+    assert error == f"error: the server cannot be reached: nothing listens there, localhost:{port}"
     assert "EMAIL_HOST" in fix
     assert before.count("trying again") == 2
     assert shop.pauses == [10, 60]

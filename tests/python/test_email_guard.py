@@ -40,10 +40,19 @@ def spoil(shop: Shop, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
 
 FAULTS = {
     "stale": (4, "older than 1440 minutes", "Дані застаріли.", "The data is too old."),
-    "empty": (4, "holds no sessions", "У сховищі немає", "The warehouse holds no sessions."),
-    "missing": (3, "no warehouse yet", "Сховища ще немає.", "There is no warehouse yet."),
+    "empty": (4, "holds no sessions", "Даних ще немає", "There is no data yet: not one session."),
+    "missing": (3, "no warehouse yet", "Даних ще немає.", "There is no data yet."),
     "other version": (3, "lacks the marts of this", "не вдалося прочитати", "cannot be read."),
     "damaged": (3, "cannot be read", "не вдалося прочитати", "cannot be read."),
+}
+
+
+UKRAINIAN = {
+    "stale": "старіші за 1440 хв",
+    "empty": "у сховищі немає жодного сеансу",
+    "missing": "даних ще немає",
+    "other version": "у сховищі бракує таблиць цієї версії",
+    "damaged": "сховище не читається",
 }
 
 
@@ -56,7 +65,8 @@ def test_nothing_is_sent_and_the_owner_hears_of_it_once_a_day(
     fault: str,
     lang: str,
 ) -> None:
-    code, words, *told = FAULTS[fault]
+    code, english, *told = FAULTS[fault]
+    words = english if lang == "en" else UKRAINIAN[fault]
     monkeypatch.setenv("UTM_LANG", lang)
     spoil(shop, monkeypatch, fault)
     with mail_server(post := Post()) as port:

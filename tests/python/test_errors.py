@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,14 @@ from utm_pipeline import errors
 from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _hears_of_its_terminal() -> Iterator[None]:
+    """Whatever started the tests may have had this signal ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def test_the_exit_codes_are_those_of_the_contract() -> None:
@@ -69,7 +77,7 @@ def _take_it_for_a_failure(number: int) -> None:
         raise RuntimeError("Query interrupted") from None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("library", [signal.raise_signal, _lose_it, _take_it_for_a_failure])
 def test_a_signal_ends_a_block_whatever_a_library_makes_of_it(
     library: Callable[[int], None], number: signal.Signals

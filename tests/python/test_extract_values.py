@@ -135,12 +135,12 @@ _at = datetime.fromisoformat
 
 # Type in the shop, value there, value in the raw file.
 TYPED: list[tuple[str, str, str, Any]] = [
-    ("orders", "total_sum numeric", "'12.345'", Decimal("12.35")),
-    ("orders", "total_sum numeric", "'-0.005'", Decimal("-0.01")),
-    ("orders", "total_sum numeric", "'2.00499999999999999999'", Decimal("2.00")),
-    ("orders", "total_sum numeric", "'-9999999999.995'", Decimal("-10000000000.00")),
+    ("orders", "total_sum numeric", "'12.345'", Decimal("12.345")),
+    ("orders", "total_sum numeric", "'-0.005'", Decimal("-0.005")),
+    ("orders", "total_sum numeric", "'2.00499999999999999999'", Decimal("2.004")),
+    ("orders", "total_sum numeric", "'-9999999999.995'", Decimal("-9999999999.995")),
     ("orders", "total_sum numeric(12,2)", "'99.90'", Decimal("99.90")),
-    ("orders", "total_sum numeric(12,4)", "'1.0050'", Decimal("1.01")),
+    ("orders", "total_sum numeric(12,4)", "'1.0050'", Decimal("1.005")),
     ("orders", "total_sum numeric(6,-2)", "'1234'", Decimal("1200.00")),
     ("orders", "total_sum numeric", "'NaN'", Decimal("100000000000.00")),
     ("orders", "total_sum numeric(12,2)", "'NaN'", Decimal("100000000000.00")),

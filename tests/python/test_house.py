@@ -15,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "utm_pipeline"
 MOST_LINES = 350
 
-TOOLS = {"errors", "settings", "state", "words"}
+TOOLS = {"causes", "errors", "settings", "state", "words"}
 READING = TOOLS | {"project", "warehouse", "queries"}
 WRITERS = {"extract", "spend", "refresh", "schedule"}
 MAY_IMPORT: Mapping[str, set[str]] = {

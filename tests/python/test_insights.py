@@ -41,7 +41,7 @@ SPEND: dict[str, Any] = {
     "sessions": 44,
     "conversions": 1,
     "ad_spend": 5055.04,
-    "cost_per_conversion": 455.86,
+    "ad_cost_per_conversion": 455.86,
 }
 WON: dict[str, Any] = {
     "kind": "creative_won",
@@ -95,83 +95,84 @@ def said(table: Table, row: dict[str, Any], formats: Formats) -> str:
     [
         (
             {"kind": "conversion_fell", **CHANGE},
-            "Конверсія джерела «tiktok» впала з 4,08 % до 2,50 % (сеансів: 980 у попередньому "
-            "періоді, 1 200 тепер), і випадковістю цього не пояснити (певність 98,76 %). "
-            "Перевірте, що змінилося: оголошення, теги й сторінка, на яку вони ведуть.",
-            "The conversion rate of “tiktok” fell from 4.08% to 2.50% (sessions: 980 in the period "
-            "before, 1,200 now), and that is beyond chance (confidence 98.76%). Check what "
+            "Конверсія джерела «tiktok» впала з 4,08 % до 2,50 % (було 980 сеансів, стало 1 200), "
+            "і це не випадковість (достовірність 98 %). Перевірте, що змінилося: оголошення, теги "
+            "й сторінка, на яку вони ведуть.",
+            "The conversion rate of “tiktok” fell from 4.08% to 2.50% (980 sessions in the period "
+            "before, 1,200 now), and that is beyond chance (confidence 98%). Check what "
             "changed: the ads, their tags and the page that they lead to.",
         ),
         (
             {"kind": "conversion_rose", **CHANGE},
-            "Конверсія джерела «tiktok» зросла з 4,08 % до 2,50 % (сеансів: 980 у попередньому "
-            "періоді, 1 200 тепер), і випадковістю цього не пояснити (певність 98,76 %). "
-            "З'ясуйте, що спрацювало, і додайте цього.",
-            "The conversion rate of “tiktok” rose from 4.08% to 2.50% (sessions: 980 in the period "
-            "before, 1,200 now), and that is beyond chance (confidence 98.76%). Find out what "
+            "Конверсія джерела «tiktok» зросла з 4,08 % до 2,50 % (було 980 сеансів, стало 1 200), "
+            "і це не випадковість (достовірність 98 %). З'ясуйте, що спрацювало, і робіть цього "
+            "більше.",
+            "The conversion rate of “tiktok” rose from 4.08% to 2.50% (980 sessions in the period "
+            "before, 1,200 now), and that is beyond chance (confidence 98%). Find out what "
             "worked, and do more of it.",
         ),
         (
             SPEND,
             "Кампанія «brand» (джерело «google») коштувала 5 055,04 ₴ і не дала доходу, тоді як "
-            "конверсія в магазині коштує в середньому 455,86 ₴. Сеансів: 44, конверсій: 1. "
-            "Перевірте теги й сторінку; якщо з ними все гаразд, зупиніть її.",
+            "конверсія з реклами коштує в середньому 455,86 ₴. Вона дала 44 сеанси і "
+            "1 конверсію. Перевірте теги й сторінку; якщо з ними все гаразд, зупиніть її.",
             "The campaign “brand” (source “google”) cost UAH 5,055.04 and brought no revenue, "
-            "while a conversion costs the shop UAH 455.86 on average. Sessions: 44, conversions: "
-            "1. Check the tags and the page; if both are right, stop it.",
+            "while a conversion from ads costs UAH 455.86 on average. It brought 44 sessions "
+            "and 1 conversion. Check the tags and the page; if both are right, stop it.",
         ),
         (
             {**SPEND, "utm_campaign": "N/A", "sessions": 0, "conversions": 0},
             "Реклама без назви кампанії (джерело «google») коштувала 5 055,04 ₴, а все джерело не "
-            "дало доходу, тоді як конверсія в магазині коштує в середньому 455,86 ₴. Жоден сеанс "
-            "не має її тегів: порівняйте назви в посиланнях і в таблиці витрат.",
+            "дало доходу, тоді як конверсія з реклами коштує в середньому 455,86 ₴. Жоден "
+            "сеанс не має її тегів: порівняйте назву кампанії в посиланнях і в рекламному "
+            "кабінеті.",
             "Ads without a campaign's name (source “google”) cost UAH 5,055.04 and the whole "
-            "source brought no revenue, while a conversion costs the shop UAH 455.86 on average. "
-            "No session has its tags: compare the names in the links with those in the table of "
-            "spend.",
+            "source brought no revenue, while a conversion from ads costs UAH 455.86 on average. "
+            "No session has its tags: compare the campaign's name in the links with the one in "
+            "the ad account.",
         ),
         (
             WON,
-            "У кампанії «sale» переміг креатив «reels»: конвертує 10,13 % (сеансів: 227), і "
-            "випадковістю цього не пояснити (певність 99,36 %). Від наступного він кращий на "
-            "181,17 %. Масштабуйте його.",
+            "У кампанії «sale» переміг креатив «reels»: конверсія 10,13 % (227 сеансів), і це не "
+            "випадковість (достовірність 99 %). Це на 181 % краще за наступний. Збільшуйте "
+            "його покази.",
             "In the campaign “sale” the creative “reels” has won: it converts 10.13% of 227 "
-            "sessions, and that is beyond chance (confidence 99.36%). It is 181.17% better than "
+            "sessions, and that is beyond chance (confidence 99%). It is 181% better than "
             "the next. Scale it.",
         ),
         (
             {**WON, "winner_lift": None},
-            "У кампанії «sale» переміг креатив «reels»: конвертує 10,13 % (сеансів: 227), і "
-            "випадковістю цього не пояснити (певність 99,36 %). Масштабуйте його.",
+            "У кампанії «sale» переміг креатив «reels»: конверсія 10,13 % (227 сеансів), і це не "
+            "випадковість (достовірність 99 %). Збільшуйте його покази.",
             "In the campaign “sale” the creative “reels” has won: it converts 10.13% of 227 "
-            "sessions, and that is beyond chance (confidence 99.36%). Scale it.",
+            "sessions, and that is beyond chance (confidence 99%). Scale it.",
         ),
         (
             {**WON, "winner_lift": 8.0, "recommendation": "keep_testing"},
-            "У кампанії «sale» переміг креатив «reels»: конвертує 10,13 % (сеансів: 227), і "
-            "випадковістю цього не пояснити (певність 99,36 %). Від наступного він кращий на "
-            "8,00 %. Перевага невелика, тож тестуйте далі.",
+            "У кампанії «sale» переміг креатив «reels»: конверсія 10,13 % (227 сеансів), і це не "
+            "випадковість (достовірність 99 %). Це на 8 % краще за наступний. Перевага "
+            "невелика, тож продовжуйте тест.",
             "In the campaign “sale” the creative “reels” has won: it converts 10.13% of 227 "
-            "sessions, and that is beyond chance (confidence 99.36%). It is 8.00% better than the "
+            "sessions, and that is beyond chance (confidence 99%). It is 8% better than the "
             "next. The lift is small, so keep testing as well.",
         ),
         (
             BELOW,
-            "З людей, які вперше прийшли в тиждень від 22.06.2026 (людей: 1 152), через тиждень "
-            "повернулося 7,2 %, з поправкою на випадковість не більше як 12,5 %, а ціль 30,0 %. "
-            "Нагадайте їм про себе: листом, повідомленням, ремаркетингом.",
-            "Of the 1,152 people who first came in the week of 2026-06-22, 7.2% came back the week "
+            "За тиждень 22–28 червня вперше прийшли 1 152 людини. Через тиждень повернулося 7,2 % "
+            "(щонайбільше 12,5 % з урахуванням похибки), а ціль 30,0 %. Нагадайте їм про себе: "
+            "листом, повідомленням, ремаркетингом.",
+            "In the week 22–28 June 1,152 people came for the first time. 7.2% came back the week "
             "after (at most 12.5%, allowing for chance), and the target is 30.0%. Remind them of "
             "the shop: by e-mail, messages or remarketing.",
         ),
         (
             SPLIT,
-            "Джерела «facebook» та «face-book» схожі на одне під різними назвами (назв: 3): 200 з "
-            "1 207 сеансів не під головною. Якщо це одне джерело, лишіть у посиланнях одну назву, "
-            "а решту додайте до списку utm_source_aliases.",
-            "The sources “facebook” and “face-book” look like one under 3 names: 200 of 1,207 "
-            "sessions are not under the main one. If they are one, use one name in the links, and "
-            "add the rest to the list utm_source_aliases.",
+            "«facebook» та «face-book» схожі на одне джерело під 3 назвами: 200 з 1 207 сеансів не "
+            "під головною. Якщо це одне джерело, лишіть у посиланнях одну назву, а той, хто веде "
+            "систему, додасть решту до списку utm_source_aliases.",
+            "“facebook” and “face-book” look like one source under 3 names: 200 of 1,207 sessions "
+            "are not under the main one. If they are one, use one name in the links; whoever runs "
+            "the system adds the rest to the list utm_source_aliases.",
         ),
     ],
 )
@@ -228,7 +229,7 @@ def test_html_has_whole_numbers_and_no_links(
     row = {**SPEND, "utm_campaign": "<b>evil.example</b>", "utm_source": "https://evil.example"}
     report = report_of(warehouse, settings, with_rows(found, row))
     page = html.render_report(report, "en", {})
-    assert "UAH\u00a05,055.04" in page
+    assert "UAH\u00a05,055 and" in page
     assert "&lt;b&gt;evil.\u200cexample&lt;/b&gt;" in page
     assert "https:\u200c//evil.\u200cexample" in page
     assert "evil.example" not in page
@@ -242,7 +243,7 @@ def test_markdown_shows_names_as_text(
     report = report_of(warehouse, settings, with_rows(found, row, SPLIT))
     written = markdown.render_report(report, "en")
     assert "\n1. The campaign “\\*a\\*\\|&lt;i&gt;\\[x\\]\\(y\\)” " in written
-    assert "\n2. The sources “facebook” and “face\\-book” " in written
+    assert "\n2. “facebook” and “face\\-book” " in written
 
 
 def test_a_period_without_insights_says_so(
@@ -250,8 +251,8 @@ def test_a_period_without_insights_says_so(
 ) -> None:
     report = report_of(warehouse, settings, with_rows(found))
     for lang, words in (
-        ("uk", "За цей період ніщо не вирізняється"),
-        ("en", "Nothing stands out in this period"),
+        ("uk", "За цей період помітних змін немає"),
+        ("en", "Nothing has changed noticeably in this period"),
     ):
         assert words in text.render_report(report, lang, NO_PAINT)
         assert words in markdown.render_report(report, lang)
@@ -265,9 +266,9 @@ def test_the_query_says_it_in_words_and_gives_the_numbers(
     assert cli.main(["query", "insights"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("1. Ads without a campaign's name (source “tiktok”)")
-    assert "\n3. The sources “=cmd()” and “cmd”" in shown
+    assert "\n3. “=cmd()” and “cmd”" in shown
     assert cli.main(["query", "insights", "--period", "today"]) == 0
-    assert capsys.readouterr().out == "Nothing stands out in this period\n"
+    assert capsys.readouterr().out == "Nothing has changed noticeably in this period\n"
     assert cli.main(["query", "insights", "--format", "csv"]) == 0
     head, first, *_ = capsys.readouterr().out.splitlines()
     assert head.startswith("position,kind,utm_source,")

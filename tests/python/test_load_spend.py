@@ -485,6 +485,7 @@ def test_the_command_speaks_ukrainian(
     lines = capsys.readouterr().err.splitlines()
     assert "Витрати: 2 963,50 ₴" in [line.replace(NBSP, " ") for line in lines]
     assert "Дні: 01.07.2026 – 03.07.2026" in lines
+    assert re.search("Прочитано [0-9]+\u00a0рядк(ів|и)", lines[0])
 
 
 def test_the_command_warns_of_what_does_not_add_up(

@@ -16,6 +16,7 @@ import pytest
 from benchmarks.sample_shop.shop import write_sample
 from utm_pipeline.cli import main
 from utm_pipeline.errors import ExitCode
+from utm_pipeline.state import locked
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "spend"
 HEAD = "Day,Campaign name,Amount spent (UAH)\n"
@@ -49,6 +50,15 @@ def table(raw: Path, name: str = "ad_spend") -> list[tuple[str, str, str]]:
                 for row in csv.DictReader(stream)
             ]
     return sorted(rows)
+
+
+def test_what_is_said_is_the_sum_of_what_will_count(
+    raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert load(days(d1="-5", d2="5")) == 0
+    said = capsys.readouterr().err
+    assert "Spend: UAH 5.00\n" in said
+    assert "rows with spend below 0: 1" in said
 
 
 # Loading again
@@ -136,7 +146,7 @@ def test_a_single_file_moves_into_the_folder(
     own = b"date,utm_source,spend\n2026-06-30,facebook,5.50\n"
     (raw / name).write_bytes(gzip.compress(own) if name.endswith("gz") else own)
     assert load(days(d1="1.50")) == 0
-    assert sorted(file.name for file in raw.iterdir()) == ["ad_spend"]
+    assert sorted(file.name for file in raw.glob("[!.]*")) == ["ad_spend"]
     assert table(raw) == [("2026-06-30", "", "5.50"), ("2026-07-01", "c", "1.50")]
     assert f"moved to {raw / 'ad_spend' / name}" in capsys.readouterr().err
 
@@ -150,7 +160,7 @@ def test_money_that_the_shops_file_has_is_refused(
     assert load(days(d1="1.50", d3="1.50")) == ExitCode.CONFIGURATION
     assert "on 1 of these days" in capsys.readouterr().err
     assert (raw / "ad_spend.csv").read_text() == own
-    assert [file.name for file in raw.iterdir()] == ["ad_spend.csv"]
+    assert [file.name for file in raw.glob("[!.]*")] == ["ad_spend.csv"]
     # Other days are no overlap.
     assert load(days(d3="1.50")) == 0
 
@@ -197,15 +207,17 @@ def test_a_file_of_the_table_that_is_no_csv_is_named(
 
 
 def test_two_loads_at_once_are_refused(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with locked(raw / ".extract" / "load-spend.lock"):
+        assert load(days(d1="1.50")) == ExitCode.BUSY
+    assert "another load-spend is running" in capsys.readouterr().err
+    assert [path.name for path in raw.iterdir()] == [".extract"]
+    # Whoever may read the folder may lock it.
     descriptor = os.open(raw, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        assert load(days(d1="1.50")) == ExitCode.BUSY
+        assert load(days(d1="1.50")) == 0
     finally:
         os.close(descriptor)
-    assert "another load-spend is running" in capsys.readouterr().err
-    assert list(raw.iterdir()) == []
-    assert load(days(d1="1.50")) == 0
 
 
 def test_a_fault_while_writing_leaves_the_table_as_it_was(
@@ -217,8 +229,8 @@ def test_a_fault_while_writing_leaves_the_table_as_it_was(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    assert load(days(d1="9.50")) == ExitCode.CONFIGURATION
-    assert "cannot be written" in capsys.readouterr().err
+    assert load(days(d1="9.50")) == ExitCode.FAILED
+    assert "cannot be written: the disk is full" in capsys.readouterr().err
     assert [file.name for file in (raw / "ad_spend").iterdir()] == ["loaded-meta.csv"]
     assert table(raw) == [("2026-07-01", "c", "1.50")]
 

@@ -29,6 +29,8 @@ from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sentences import insights
 from utm_pipeline.settings import load_settings
 from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.words import Kind
+from utm_pipeline.words import text as words
 
 SECRETS = (TOKEN, "AAsEcReTtOkEn", "sEcReTwEbHoOk", "/services/T000")
 
@@ -111,22 +113,27 @@ def test_both_say_the_numbers_of_the_queries(
     assert message["chat_id"] == -1001234567890
     assert message["parse_mode"] == "HTML"
     assert message["link_preview_options"] == {"is_disabled": True}
-    formats = Formats(lang, "UAH")
+    formats = Formats(lang, "UAH").brief
     settings = load_settings()
     with open_warehouse(settings) as warehouse:
         stats = catalogue.run(warehouse, "general-stats", {}, lang)
-        change = catalogue.run(warehouse, "compare", {}, lang)["change"]  # type: ignore[call-overload]
+        compared = catalogue.run(warehouse, "compare", {}, lang)
         sources = catalogue.run(warehouse, "sources", {"limit": 3}, lang)
         (found,) = catalogue.fetch(warehouse, "insights", {}, lang)
     assert isinstance(stats, dict)
+    assert isinstance(compared, dict)
+    change = compared["change"]
     expected = [
         formats.number(stats["total_sessions"], 0),
         formats.number(stats["unique_visitors"], 0),
         formats.number(stats["total_orders"], 0),
         formats.money(stats["total_revenue"]),
         formats.rate(stats["conversion_rate"]),
-        "▲ " + formats.number(change["total_sessions"], 2).join(("+", "")),
-        "▼ " + formats.number(change["total_orders"], 2),
+        "▲ " + formats.change(change["total_sessions"], Kind.RATE),
+        "▼ " + formats.change(change["total_orders"], Kind.RATE),
+        # What it was before, and when that was.
+        words("was", lang, before=formats.number(compared["previous"]["total_sessions"], 0)),
+        "20.03.2024 – 26.03.2024" if lang == "uk" else "2024-03-20 – 2024-03-26",
         "27.03.2024 – 02.04.2024" if lang == "uk" else "2024-03-27 – 2024-04-02",
         "12:00 (Europe/Kyiv)",
     ]
@@ -574,7 +581,7 @@ def test_nobody_listens(
     monkeypatch.setenv("UTM_SLACK_WEBHOOK", f"https://localhost:1{SLACK_PATH}")
     assert cli.main(["notify", "slack"]) == 1
     before, error, _ = told(capsys)
-    assert "Slack cannot be reached (ConnectionRefusedError), UTM_SLACK_WEBHOOK" in error
+    assert "Slack cannot be reached: nothing listens there, UTM_SLACK_WEBHOOK" in error
     assert len(before.splitlines()) == len(post.PAUSES)
 
 

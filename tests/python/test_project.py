@@ -229,7 +229,7 @@ def test_the_last_select_is_the_model(project: BuiltProject, models: list[Any]) 
 
 def test_every_seed_and_source_is_described(project: BuiltProject) -> None:
     seeds, sources = project.nodes("seed"), list(project.manifest.sources.values())
-    assert (len(seeds), len(sources)) == (7, 5)
+    assert (len(seeds), len(sources)) == (10, 5)
     for node in [*seeds, *sources]:
         assert node.description.startswith("One row"), node.name
         assert [name for name, column in node.columns.items() if not column.description] == []

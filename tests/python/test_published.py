@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "UTM_LANG": "en",
     "UTM_THREADS": "2",
     "UTM_FRESHNESS_MINUTES": "99999999",
+    "UTM_SILENCE_HOURS": "0",
 }
 Refresh = Callable[[str, str], Path]
 Ask = Callable[[Path, str], Any]

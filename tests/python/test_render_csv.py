@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -19,9 +20,43 @@ from utm_pipeline.words import Kind
 COLUMNS = (Column("utm_source", Kind.TEXT), Column("revenue", Kind.MONEY))
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\ufe62", "\u2212")
+_UNSEEN = (
+    *("\ufeff", "\u200b", "\u202e", "\u2060", "\u00ad", "\u061c", "\ufe0f", "\u034f", "\u3164"),
+    *(
+        " ",
+        "\u00a0",
+        "\u3000",
+        "\u2028",
+        "\u115f",
+        "\u2800",
+        "\ue000",
+        "\U000e0041",
+        "\n",
+        "\u200b\u200b ",
+    ),
+)
+
+
+@pytest.mark.parametrize("start", [*_SIGNS, "\t", "\r", *(f"{u}=" for u in _UNSEEN)])
 def test_a_formula_is_defused(start: str) -> None:
     assert cell(f"{start}1+cmd()") == f"'{start}1+cmd()"
+
+
+@pytest.mark.parametrize("control", ["\0", "\x1b", "\x07", "\x9b", "\x7f", "\x85", "\0\0\x1b"])
+def test_no_control_character_comes_out(control: str) -> None:
+    assert cell(f"{control}=1") == "'=1"
+    assert cell(f"Ky{control}iv") == "Kyiv"
+    assert cell(f"\t{control}=1") == "'\t=1"
+
+
+@given(st.text())
+def test_the_first_character_that_is_seen_decides(text: str) -> None:
+    shown = cell(text)
+    assert not any(unicodedata.category(c) == "Cc" and c not in "\t\n\r" for c in shown)
+    seen = [c for c in shown if unicodedata.category(c)[0] not in "CZM"]
+    if seen and unicodedata.normalize("NFKC", seen[0])[:1] in ("=", "+", "-", "@"):
+        raise AssertionError(shown)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +109,16 @@ def test_an_answer_has_keys_and_no_byte_order_mark() -> None:
     assert stream.getvalue() == "utm_source,revenue\r\ngoogle,1.0\r\n"
 
 
+def shown(text: str) -> str:
+    """The text without the control characters that no cell may hold."""
+    kept = "".join(c for c in text if unicodedata.category(c) != "Cc" or c in "\t\n\r")
+    return kept.removeprefix("'")
+
+
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"))))
 def test_no_text_is_lost_and_none_begins_like_a_formula(texts: list[str]) -> None:
     stream = io.StringIO()
     write_answer(stream, COLUMNS, [(text, 1.0) for text in texts])
     rows = list(csv.reader(io.StringIO(stream.getvalue(), newline="")))[1:]
-    assert [row[0].removeprefix("'") for row in rows] == [text.removeprefix("'") for text in texts]
+    assert [row[0].removeprefix("'") for row in rows] == [shown(text) for text in texts]
     assert not any(row[0].startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows)

@@ -37,7 +37,7 @@ EN = Formats("en", "UAH")
             "2025-03-01 09:05",
         ),
         (True, Kind.FLAG, "так", "yes"),
-        ({"id missing": 1200}, Kind.COUNTS, "id missing: 1 200", "id missing: 1,200"),
+        ({"id missing": 1200}, Kind.COUNTS, "id не заповнено: 1 200", "id missing: 1,200"),
         (None, Kind.MONEY, "—", "—"),
         ("їжак", Kind.TEXT, "їжак", "їжак"),
     ],
@@ -63,6 +63,40 @@ def test_currencies() -> None:
 )
 def test_changes(value: float, kind: Kind, uk: str, en: str) -> None:
     assert (UK.change(value, kind), EN.change(value, kind)) == (uk, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "uk", "en"),
+    [
+        (181.17, Kind.RATE, "181 %", "181%"),
+        (99.36, Kind.RATE, "99 %", "99%"),
+        (7.22, Kind.RATE, "7,2 %", "7.2%"),
+        (5.0, Kind.RATE, "5 %", "5%"),
+        # Not all is never 100, and something never 0.
+        (99.96, Kind.RATE, "99,96 %", "99.96%"),
+        (0.04, Kind.RATE, "0,04 %", "0.04%"),
+        (100.0, Kind.RATE, "100 %", "100%"),
+        (-100.0, Kind.RATE, "-100 %", "-100%"),
+        (183493.5, Kind.MONEY, "183 494 ₴", "UAH 183,494"),
+        (-183493.5, Kind.MONEY, "-183 494 ₴", "UAH -183,494"),
+        (0.0, Kind.MONEY, "0 ₴", "UAH 0"),
+        (4.74, Kind.MONEY, "4,74 ₴", "UAH 4.74"),
+        (0.2, Kind.POINTS, "+0,2 в. п.", "+0.2 pp"),
+        (6.19, Kind.RATIO, "6,19", "6.19"),
+    ],
+)
+def test_in_brief_digits_that_nobody_reads_go(value: float, kind: Kind, uk: str, en: str) -> None:
+    column = Column("key", kind)
+    assert (UK.brief.cell(value, column), EN.brief.cell(value, column)) == (uk, en)
+
+
+def test_a_window_says_its_days_and_until_when() -> None:
+    first, end = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 3, 8, tzinfo=UTC)
+    assert UK.window(first, end) == "01.03.2025 – 07.03.2025"
+    assert (
+        EN.window(first, end.replace(hour=9, minute=5)) == "2025-03-01 – 2025-03-08 (until 09:05)"
+    )
+    assert EN.window(first, first.replace(hour=9)) == "2025-03-01 (until 09:00)"
 
 
 def test_everything_that_is_shown_has_a_label_in_both_languages(warehouse: Warehouse) -> None:

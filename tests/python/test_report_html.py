@@ -30,6 +30,7 @@ LARGEST = 100_000
 @pytest.fixture
 def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     return mail_shop(marts_file, tmp_path, monkeypatch)
 
 

@@ -39,6 +39,7 @@ SHOWN = {section.key: section.columns for section in reports.SECTIONS}
 @pytest.fixture
 def shop(marts_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     return mail_shop(marts_file, tmp_path, monkeypatch)
 
 
@@ -95,20 +96,27 @@ def test_the_numbers_are_those_of_the_queries(
     sheets = book.worksheets
     (stats,) = asked("general-stats")
     shown = {
-        row[0].value: [cell.value for cell in row[1:3]]
-        for row in sheets[0].iter_rows(min_row=7, max_col=3)
+        row[0].value: [cell.value for cell in row[1:4]]
+        for row in sheets[0].iter_rows(min_row=7, max_col=4)
         if row[0].value
     }
-    assert list(shown) == [column_label(column.key, lang) for column in stats.columns]
+    *labels, dates = shown
+    assert labels == [column_label(column.key, lang) for column in stats.columns]
+    assert ("27.03.2024" if lang == "uk" else "2024-03-27") in dates
     for column, value in zip(stats.columns, stats.rows[0], strict=True):
         assert shown[column_label(column.key, lang)][0] == held(value, column)
-    change = next(table for table in asked("compare") if table.key == "change")
-    for column, value in zip(change.columns, change.rows[0], strict=True):
-        assert shown[column_label(column.key, lang)][1] == held(value, column)
+    compared = {table.key: table for table in asked("compare")}
+    for place, name in enumerate(("previous", "change"), start=1):
+        table = compared[name]
+        for column, value in zip(table.columns, table.rows[0], strict=True):
+            if column.key in {each.key for each in stats.columns}:
+                assert shown[column_label(column.key, lang)][place] == held(value, column)
     (sources,) = asked("sources", limit=5)
     heading = column_label("utm_source", lang)
     expected = [[defused(row[0]), *row[1:]] for row in own(sources, SHOWN["top_sources"])]
-    assert [row[:5] for row in rows(sheets[1], heading)] == expected
+    *found, total = rows(sheets[1], heading)
+    assert [row[:5] for row in found] == expected
+    assert total[1] == stats.dicts()[0]["total_sessions"]
     (ltv,) = asked("ltv-comparison", limit=5)
     expected = [[defused(row[0]), *row[1:]] for row in own(only(ltv, SHOWN["top_ltv"]))]
     assert [row[:5] for row in rows(sheets[2], heading)] == expected
@@ -123,7 +131,7 @@ def test_the_numbers_are_those_of_the_queries(
     assert [row[0] for row in found] == [column_label(row[0], lang) for row in steps.rows]
     (found_insights,) = asked("insights")
     found = rows(sheets[5], column_label("position", lang))
-    assert [row[1] for row in found] == insights(found_insights, Formats(lang, "UAH"))
+    assert [row[1] for row in found] == insights(found_insights, Formats(lang, "UAH").brief)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +143,13 @@ def test_each_kind_has_its_format(
 ) -> None:
     monkeypatch.setenv("UTM_LANG", lang)
     book = book_of(tmp_path)
-    first = {row[0].value: row for row in book.worksheets[0].iter_rows(max_col=3)}
+    first = {row[0].value: row for row in book.worksheets[0].iter_rows(max_col=4)}
     formats = {name: row[1].number_format for name, row in first.items()}
     assert formats[column_label("total_sessions", lang)] == "#,##0"
     assert formats[column_label("total_revenue", lang)] == money
     assert formats[column_label("conversion_rate", lang)] == "0.00%"
-    changes = {name: row[2] for name, row in first.items()}
+    assert first[column_label("total_revenue", lang)][2].number_format == money
+    changes = {name: row[3] for name, row in first.items()}
     assert changes[column_label("total_orders", lang)].number_format == (
         '"▲ +"#,##0.00%;"▼ -"#,##0.00%;"= "#,##0.00%'
     )
@@ -173,7 +182,9 @@ def test_a_sheet_says_what_it_is_about_and_stays_readable(shop: Shop, tmp_path: 
     book = book_of(tmp_path)
     first = book.worksheets[0]
     assert first["A1"].value == "Report: last 7 days, 2024-03-27 – 2024-04-02"
-    assert first["A2"].value == "Data as of 2024-04-02 12:00 (Europe/Kyiv)"
+    assert first["A2"].value == (
+        "Data as of 2024-04-02 12:00 (Europe/Kyiv); newest session 2024-04-02 00:00"
+    )
     assert first["A3"].value == f"Dashboard: {DASHBOARD}"
     assert first["A3"].hyperlink.target == DASHBOARD
     assert book.sheetnames[:5] == [
@@ -285,11 +296,11 @@ def test_a_period_without_visits_is_a_workbook_too(
     assert book.worksheets[1]["A4"].value == text_label("no_sources", lang)
     assert book[text_label("cohorts", lang)]["A3"].value == text_label("no_cohorts", lang)
     assert not any(sheet._charts for sheet in book)
-    stats = {row[0].value: row for row in book.worksheets[0].iter_rows(max_col=3)}
+    stats = {row[0].value: row for row in book.worksheets[0].iter_rows(max_col=4)}
     assert stats[column_label("total_sessions", lang)][1].value == 0
     # There is no value, and no change to tell.
     assert stats[column_label("conversion_rate", lang)][1].value is None
-    assert stats[column_label("conversion_rate", lang)][2].value == NOTHING
+    assert stats[column_label("conversion_rate", lang)][3].value == NOTHING
 
 
 def test_the_same_report_is_the_same_file(

@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import duckdb
 import pytest
 
 from benchmarks.sample_shop.shop import SAMPLE_AS_OF, write_sample
+from utm_pipeline import cli
 from utm_pipeline import project as dbt_project
 from utm_pipeline import refresh as refreshes
 from utm_pipeline.settings import load_settings
@@ -177,7 +178,13 @@ def answers(shop: Shop) -> Answers:
     ]
     files = [shop.folder / f"answer-{number}.csv" for number in range(len(asked))]
     commands = [[*line, "--csv", str(file)] for line, file in zip(asked, files, strict=True)]
-    shop.python("-c", MF, json.dumps(commands))
+    # The page's recipe: it asks a copy, since `serve` has the warehouse open, as is done here.
+    prepared = [line for line in lines_of("sh") if line.startswith(("mkdir ", "cp "))]
+    subprocess.run(["sh", "-ec", "\n".join(prepared)], cwd=shop.folder, check=True)
+    copy = replace(shop, environment=shop.environment | {"UTM_WAREHOUSE": "copy/utm.duckdb"})
+    with duckdb.connect(str(shop.warehouse), read_only=True):
+        copy.python("-m", "dbt.cli.main", "--quiet", "parse")
+        copy.python("-c", MF, json.dumps(commands))
     # A question without an answer leaves no file.
     found = [list(csv.DictReader(file.read_text().splitlines())) for file in files]
     return Answers(*found[:3], examples=found[3:])
@@ -322,6 +329,23 @@ def test_the_file_for_others_has_the_marts_alone(shop: Shop) -> None:
         sessions = others.execute("select count(*) from fct_sessions").fetchone()
     assert copied == {p.stem for p in ROOT.glob("models/marts/**/*.sql") if p.stem[:4] != "int_"}
     assert sessions == shop.rows("select count(*) from analytics.fct_sessions")[0]
+
+
+def test_the_examples_of_all_pages_answer(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Every example of a page that asks the warehouse, run on the sample shop."""
+    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    found = re.findall(r"^ *utm-pipeline ((?:query|report|export) [^\[\n]*)$", text, re.MULTILINE)
+    commands = sorted({line.partition(" #")[0].strip() for line in found} - {"query NAME"})
+    assert len(commands) > 30
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UTM_WAREHOUSE", str(shop.warehouse))
+    monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    for command in commands:
+        assert cli.main(shlex.split(command)) == 0, (command, capsys.readouterr().err)
+    assert capsys.readouterr().out
 
 
 def test_the_star_is_drawn_with_its_keys(shop: Shop) -> None:

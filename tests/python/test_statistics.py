@@ -77,6 +77,20 @@ def test_the_tail_keeps_its_digits() -> None:
     assert float(np.max(np.abs(found / norm.sf(z) - 1))) < 1e-8
 
 
+def test_the_quantile_is_exact_to_the_last_digits() -> None:
+    tails = np.concatenate([10.0 ** -np.linspace(0.31, 300, 20_001), np.linspace(1e-4, 0.5, 5_001)])
+    sql = compiled_with(
+        "--inline", "select {{ normal_quantile('tail') }} as z from grid order by n"
+    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table grid as select unnest($1::double[]) as tail, unnest($2::int[]) as n",
+            [tails.tolist(), list(range(len(tails)))],
+        )
+        found = connection.execute(sql["inline_query"]).fetchnumpy()["z"]
+    assert float(np.max(np.abs(found - norm.isf(tails)))) < 1e-13
+
+
 # The models over tables of known counts
 
 
@@ -183,7 +197,7 @@ def verdict_of(variants: list[Variant]) -> Verdict:
     test: dict[str, Any] = {"leader": contenders[0].content if contenders else None}
     if len(contenders) > 1:
         confidence[contenders[0].content] = certain
-        test |= lift(contenders[0], contenders[1])
+        test |= lift(contenders[0], contenders[1], len(contenders) - 1)
     if len(contenders) < 2 or certain is None:
         status = "insufficient_sample"
     elif contenders[0].days < MIN_DAYS:
@@ -216,12 +230,14 @@ def compare(leader: Variant, other: Variant, comparisons: int) -> tuple[float, f
     return float(z), None if expected < MIN_EXPECTED else 100 * (1 - min(1, p * comparisons))
 
 
-def lift(leader: Variant, second: Variant) -> dict[str, float | None]:
+def lift(leader: Variant, second: Variant, comparisons: int) -> dict[str, float | None]:
     """How far the leader lies above the second: relative, and the interval in points."""
     low, high = confint_proportions_2indep(
         *(leader.conversions, leader.sessions, second.conversions, second.sessions),
         method="wald",
         compare="diff",
+        # As certain as the bar, of as many comparisons.
+        alpha=(1 - MIN_CONFIDENCE / 100) / comparisons,
     )
     rate = Fraction(leader.conversions, leader.sessions)
     base = Fraction(second.conversions, second.sessions)

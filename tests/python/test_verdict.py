@@ -68,11 +68,13 @@ CASES = [
         answer("significant", A, B, **LEAD, winner="a", recommendation="scale"),
         [
             "«a» конвертує 10,13 %, «b» 8,93 %: різниця від +0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), і випадковістю її не пояснити (певність 97,30 %). Масштабуйте."
+            "(інтервал на рівні межі тесту), і це не випадковість (достовірність 97 %). "
+            "Збільшуйте його покази."
         ],
         [
             "“a” converts 10.13%, “b” 8.93%: the difference is +0.40 pp to +2.00 pp "
-            "(95% interval), and that is beyond chance (confidence 97.30%). Scale it."
+            "(interval at the level of the test's bar), and that is beyond chance (confidence "
+            "97%). Scale it."
         ],
     ),
     (
@@ -87,11 +89,13 @@ CASES = [
         ),
         [
             "«a» конвертує 10,13 %, «b» 0,00 %: різниця від +0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), і випадковістю її не пояснити (певність 97,30 %). Масштабуйте."
+            "(інтервал на рівні межі тесту), і це не випадковість (достовірність 97 %). "
+            "Збільшуйте його покази."
         ],
         [
             "“a” converts 10.13%, “b” 0.00%: the difference is +0.40 pp to +2.00 pp "
-            "(95% interval), and that is beyond chance (confidence 97.30%). Scale it."
+            "(interval at the level of the test's bar), and that is beyond chance (confidence "
+            "97%). Scale it."
         ],
     ),
     (
@@ -107,14 +111,16 @@ CASES = [
         ),
         [
             "«a» конвертує найкраще, 10,13 %: різниця з наступним від +0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), і випадковістю її не пояснити (певність 97,30 %), але перевага "
-            "невелика (6,20 %). Тестуйте далі.",
+            "(інтервал на рівні межі тесту), і це не випадковість (достовірність 97 %), але "
+            "перевага "
+            "невелика (6 %). Продовжуйте тест.",
             "Не враховано, бо сеансів замало: «d» (66).",
         ],
         [
             "“a” converts best, 10.13%: ahead of the next best by +0.40 pp to +2.00 pp "
-            "(95% interval), and that is beyond chance (confidence 97.30%), but the lift is small "
-            "(6.20%). Keep testing.",
+            "(interval at the level of the test's bar), and that is beyond chance (confidence "
+            "97%), but the lift is small "
+            "(6%). Keep testing.",
             "Set aside for too few sessions: “d” (66).",
         ],
     ),
@@ -123,14 +129,15 @@ CASES = [
         answer("inconclusive", A, B, **{**LEAD, "lift_low": -0.4}, mixed=True),
         [
             "«a» конвертує 10,13 %, «b» 8,93 %: різниця від -0,40 в. п. до +2,00 в. п. "
-            "(95 % інтервал), але її може пояснити й випадковість (певність 97,30 %). "
-            "Тестуйте далі.",
-            "Обережно: у якомусь із джерел найкращий інший креатив, тож підсумок може вказувати "
-            "не на того. Порівняйте в межах одного джерела.",
+            "(інтервал на рівні межі тесту), але це може бути й випадковість (достовірність 97 %). "
+            "Продовжуйте тест.",
+            "Обережно: в одному з джерел кращий інший креатив, тож загальний підсумок може "
+            "вводити в оману. Порівняйте креативи в межах одного джерела.",
         ],
         [
             "“a” converts 10.13%, “b” 8.93%: the difference is -0.40 pp to +2.00 pp "
-            "(95% interval), but chance alone could explain it (confidence 97.30%). Keep testing.",
+            "(interval at the level of the test's bar), but chance alone could explain it "
+            "(confidence 97%). Keep testing.",
             "Careful: in one of the sources another creative is the best, so the total may point "
             "to the wrong one. Compare within one source.",
         ],
@@ -146,7 +153,7 @@ CASES = [
         ),
         [
             "Сеанси тривали лише від 29.06.2026 08:00 до 30.06.2026 21:30: замало днів, щоб "
-            "судити, бо дні бувають різні. Тестуйте далі.",
+            "судити, бо дні бувають різні. Продовжуйте тест.",
             "Не враховано, бо сеансів замало: «c» (1 010), «d» (1 010), «e» (1 010) і ще 2.",
         ],
         [
@@ -159,7 +166,7 @@ CASES = [
         "nobody has enough",
         answer("insufficient_sample", variant("a", 12, 0.0, None), variant("b", 66, 0.0, None)),
         [
-            "Жоден креатив ще не має досить сеансів; найбільше їх має «b»: 66. Тестуйте далі.",
+            "Жоден креатив ще не має досить сеансів; найбільше в «b»: 66. Продовжуйте тест.",
         ],
         ["No creative has enough sessions yet; “b” has the most: 66. Keep testing."],
     ),
@@ -172,7 +179,7 @@ CASES = [
             leader="a",
         ),
         [
-            "Досить сеансів має лише «a»: 1 012. Порівняти його ще немає з чим. Тестуйте далі.",
+            "Досить сеансів має лише «a»: 1 012. Порівняти його ще немає з чим. Продовжуйте тест.",
         ],
         [
             "Only “a” has enough sessions: 1,012. There is nothing to compare it with yet. "
@@ -187,7 +194,7 @@ CASES = [
             variant("b", 500, 0.0, None),
             **{**LEAD, "winner_lift": None},
         ),
-        ["Замало конверсій, щоб судити: 2 на 1 500 сеансів. Тестуйте далі."],
+        ["Замало конверсій, щоб судити: 2 на 1 500 сеансів. Продовжуйте тест."],
         [
             "There are too few conversions to judge: 2 in 1,500 sessions. Keep testing.",
         ],
@@ -216,8 +223,8 @@ CASES = [
     ("tables", "uk", "en"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
 def test_why(tables: list[Table], uk: list[str], en: list[str]) -> None:
-    assert verdict(tables, UK) == uk
-    assert verdict(tables, EN) == en
+    for formats, said in ((UK, uk), (EN, en)):
+        assert [line.replace("\u00a0", " ") for line in verdict(tables, formats)] == said
 
 
 def test_every_status_is_explained() -> None:
@@ -248,12 +255,14 @@ def test_the_terminal_says_why(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "99999999")
+    monkeypatch.setenv("UTM_SILENCE_HOURS", "0")
     assert cli.main(["query", "ab-test", "--campaign", "sale"]) == 0
     blocks = capsys.readouterr().out.split("\n\n")
     assert blocks[2] == (
         "Why\n"
-        "“a” converts 10.00%, “b” 3.00%: the difference is +2.40 pp to +11.60 pp (95%\n"
-        "interval), and that is beyond chance (confidence 97.12%). Scale it."
+        "“a” converts 10.00%, “b” 3.00%: the difference is +2.40 pp to +11.60 pp\n"
+        "(interval at the level of the test's bar), and that is beyond chance (confidence\n"
+        "97%). Scale it."
     )
     # A list of campaigns judges nothing.
     assert cli.main(["query", "ab-test"]) == 0

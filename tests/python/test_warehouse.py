@@ -16,7 +16,8 @@ import pytest
 from marts_fixture import write_marts
 from utm_pipeline.errors import NoWarehouseError, StaleDataError, WarehouseError
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse, is_stale, open_warehouse, refuse_stale
+from utm_pipeline.warehouse import Warehouse, open_warehouse
+from utm_pipeline.warehouse.health import is_stale, refuse_stale
 
 AS_OF = datetime(2024, 4, 2, 9, tzinfo=UTC)
 

@@ -84,7 +84,7 @@ def _summary(result: spend.Load, settings: Settings) -> list[str]:
     export, formats = result.export, Formats(settings.lang, settings.currency)
     first, last = (formats.day(date.fromisoformat(day)) for day in export.days)
     values = {
-        "rows": formats.number(len(export.rows), 0),
+        "rows": formats.amount(len(export.rows)),
         "totals": formats.number(export.totals, 0),
         "first": first,
         "last": last,

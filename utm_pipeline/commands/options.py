@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,11 +15,14 @@ from typer.core import TyperCommand, TyperGroup
 from utm_pipeline.commands import terminal
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries.params import Period
-from utm_pipeline.settings import Settings, load_settings
-from utm_pipeline.warehouse import Warehouse, is_stale, stale_text
+from utm_pipeline.settings import LANGUAGES, Settings, load_settings
+from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.warehouse.health import stale_because, stale_fix
 
 #: Neither Typer's panels nor its tracebacks; and Rich takes its time to import.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+_LONGEST_NAME = 220
+"""Of a file, in bytes: systems take 255, and a draft has a random end."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,39 @@ class Globals:
 
 
 def settings_of(context: typer.Context, **overrides: str | None) -> Settings:
-    """The settings, with what the command line overrides.
+    """The settings, with what the command line overrides; says what is to be warned of.
 
     Raises:
         ConfigError: a setting is wrong.
     """
+    settings = quiet_settings_of(context, **overrides)
+    for warning in settings.warnings:
+        terminal.warn(warning)
+    return settings
+
+
+def quiet_settings_of(context: typer.Context, **overrides: str | None) -> Settings:
+    """The same, for who says the warnings elsewhere."""
     given: Globals = context.obj
     return load_settings(
         overrides={"UTM_TARGET": given.target, "UTM_LANG": given.lang, **overrides}
     )
 
 
+def language(asked: str | None) -> str:
+    """The language of messages, also where they are about settings that are wrong."""
+    try:
+        set_to = load_settings().lang
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001 - another error is being said
+        set_to = os.environ.get("UTM_LANG", "")
+    return next((lang for lang in (asked, set_to) if lang in LANGUAGES), "uk")
+
+
 def warn_if_stale(warehouse: Warehouse, settings: Settings) -> None:
-    """Says on standard error that the data is older than the limit."""
-    if is_stale(warehouse, settings):
-        terminal.warn(f"{stale_text(warehouse, settings)}; run `utm-pipeline refresh`")
+    """Says on standard error that the data is stale."""
+    why = stale_because(warehouse, settings)
+    if why is not None:
+        terminal.warn(f"{why}; {stale_fix(settings)}")
 
 
 def choice(kind: Any, about: str, *names: str) -> Any:
@@ -57,6 +79,18 @@ def flag(name: str, about: str) -> Any:
     return typer.Option(name, help=about)
 
 
+def _file_name(path: Path | None) -> Path | None:
+    """Refuses what can be no file's name; while it is written, a file has a longer one beside."""
+    if path is None:
+        return None
+    if not path.name:
+        raise WrongUseError(f"{str(path)!r} is no file's name", "--output", "name a file")
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts):
+        fix = f"take one of at most {_LONGEST_NAME} bytes (a letter that is not Latin has two)"
+        raise WrongUseError("the file's name is too long", "--output", fix)
+    return path
+
+
 PeriodOption = Annotated[Period, choice(Period, "The period, in business time.", "--period")]
 OutputOption = Annotated[
     Path | None,
@@ -64,6 +98,8 @@ OutputOption = Annotated[
         "--output",
         metavar="FILE",
         dir_okay=False,
+        callback=_file_name,
+        readable=False,
         help="Write to this file instead of standard output.",
     ),
 ]

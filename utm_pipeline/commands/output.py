@@ -1,12 +1,13 @@
-"""Standard output, or a file of ``--output`` that appears under its name only when it is whole."""
+"""Standard output, or what ``--output`` names: a file appears only when it is whole."""
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
 from utm_pipeline.errors import WrongUseError
 
@@ -21,8 +22,10 @@ def open_output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    with _draft(path) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
-        yield stream
+    with _writing(path) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+        yield text
+        text.detach()
 
 
 def write_binary(content: bytes, path: Path | None, what: str) -> None:
@@ -35,8 +38,8 @@ def write_binary(content: bytes, path: Path | None, what: str) -> None:
     if path is None:
         sys.stdout.buffer.write(content)
         return
-    with _draft(path) as draft:
-        draft.write_bytes(content)
+    with _writing(path) as stream:
+        stream.write(content)
 
 
 def refuse_terminal(path: Path | None, what: str) -> None:
@@ -52,17 +55,14 @@ def refuse_terminal(path: Path | None, what: str) -> None:
 
 
 @contextmanager
-def _draft(path: Path) -> Iterator[Path]:
+def _writing(path: Path) -> Iterator[IO[bytes]]:
     # Imported here: most answers go to standard output.
-    from utm_pipeline import state
+    from utm_pipeline import causes, state
 
-    try:
-        # Others may read it, as far as the user's umask lets them.
-        with state.replacing(path, mode=0o666) as draft:
-            yield draft
-    except OSError as error:
-        raise WrongUseError(
-            f"the file cannot be written ({type(error).__name__})",
-            str(path),
-            "give another --output",
-        ) from error
+    if not path.name:
+        raise WrongUseError("--output names no file", repr(str(path)), "give another --output")
+    with (
+        causes.told(path, "the file cannot be written", "give another --output", WrongUseError),
+        state.writing(path) as stream,
+    ):
+        yield stream

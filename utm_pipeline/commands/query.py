@@ -13,19 +13,20 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from utm_pipeline import queries as catalogue
-from utm_pipeline.commands import options
+from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.output import open_output, write_binary
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.queries import QUERIES
 from utm_pipeline.queries.model import Param, Query, Table
 from utm_pipeline.report import charts
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse, open_warehouse
+from utm_pipeline.warehouse import Warehouse, health, open_warehouse
 
 Format = Literal["table", "json", "csv", "png", "svg"]
 Theme = Literal["light", "dark"]
 _PICTURES = ("png", "svg")
 _FILTERS = ("source", "utm_source")
+_TOLD_BY = ("data-quality", "status")  # queries that are asked to learn what is wrong
 
 
 class _Queries(options.LazyGroup):
@@ -87,7 +88,10 @@ def _asking(query: Query) -> Callable[..., None]:
         drawn: str | bytes | None = None
         with open_warehouse(settings) as warehouse:
             options.warn_if_stale(warehouse, settings)
+            for warning in health.warnings(warehouse, settings) if query.name in _TOLD_BY else ():
+                terminal.warn(warning)
             tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
+            whole = _whole(warehouse, query.name, values) if output_format == "table" else None
             if output_format in _PICTURES:
                 look = _look(warehouse, settings, values, theme)
                 chart = charts.Chart(query.name, tables, look)
@@ -97,7 +101,7 @@ def _asking(query: Query) -> Callable[..., None]:
             return
         with open_output(output) as stream:
             if drawn is None:
-                _write(tables, output_format, settings, stream)
+                _write(tables, output_format, settings, stream, whole)
             else:
                 stream.write(drawn)
 
@@ -169,7 +173,24 @@ def _check_format(query: Query, values: Mapping[str, object], output_format: str
         )
 
 
-def _write(tables: list[Table], output_format: str, settings: Settings, stream: TextIO) -> None:
+def _whole(warehouse: Warehouse, name: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the rows are parts of, for the row of totals; nothing where a filter leaves some out."""
+    from utm_pipeline.report.cells import PARTS
+
+    is_filtered = any(values.get(param) for param in ("source", "campaign"))
+    if name not in PARTS or is_filtered:
+        return None
+    period = {"period": values["period"]}
+    return catalogue.fetch(warehouse, "general-stats", period)[0].dicts()[0]
+
+
+def _write(
+    tables: list[Table],
+    output_format: str,
+    settings: Settings,
+    stream: TextIO,
+    whole: Mapping[str, Any] | None,
+) -> None:
     if output_format == "json":
         text = json.dumps(catalogue.to_json(tables), ensure_ascii=False, indent=2)
         stream.write(text + "\n")
@@ -185,7 +206,7 @@ def _write(tables: list[Table], output_format: str, settings: Settings, stream: 
 
     width = shutil.get_terminal_size().columns if stream.isatty() else None
     formats = Formats(settings.lang, settings.currency)
-    stream.write(render_tables(tables, formats, width, Paint(wants_colour(stream))))
+    stream.write(render_tables(tables, formats, width, Paint(wants_colour(stream)), whole))
 
 
 def _listing(lang: str) -> str:

@@ -82,8 +82,7 @@ def summary(result: RefreshResult, settings: Settings) -> str:
     """What was read, kept and set aside, and what was built, as text."""
     lang = settings.lang
     formats = Formats(lang, settings.currency)
-    counts = {"models": formats.number(result.models, 0), "tests": formats.number(result.tests, 0)}
-    counts["seconds"] = formats.number(result.seconds, 1)
-    line = ", ".join(f"{text_label(key, lang)}: {value}" for key, value in counts.items())
+    counts = {"models": formats.amount(result.models), "tests": formats.amount(result.tests)}
+    line = text_label("refresh.done", lang, **counts, seconds=formats.number(result.seconds, 0))
     stamp = f"{text_label('as_of', lang)} {formats.moment(result.as_of)}"
     return f"{render_tables([result.quality], formats, None)}\n{line}. {stamp}\n"

@@ -16,7 +16,8 @@ from utm_pipeline.errors import ConfigError
 from utm_pipeline.report import sections as reports
 from utm_pipeline.report.sections import COHORTS, Report
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse, open_warehouse, refuse_stale
+from utm_pipeline.warehouse import Warehouse, open_warehouse
+from utm_pipeline.warehouse.health import refuse_stale
 
 if TYPE_CHECKING:
     from utm_pipeline.report.charts import Chart
@@ -35,13 +36,15 @@ def command(
     ] = "text",
     output: OutputOption = None,
 ) -> None:
-    """The report of a period; refused where the data is older than UTM_FRESHNESS_MINUTES."""
+    """The report of a period; refused where the data is stale."""
     settings = options.settings_of(context)
     if output_format in _FILES:
         refuse_terminal(output, _FILES[output_format])
     with open_warehouse(settings) as warehouse:
         refuse_stale(warehouse, settings)
         report = reports.assemble(warehouse, settings, period)
+        for warning in report.warnings:
+            terminal.warn(warning)
         made = _made(output_format, warehouse, settings, report, is_file=output is not None)
     if isinstance(made, bytes):
         write_binary(made, output, _FILES[output_format])

@@ -34,6 +34,8 @@ def command(
     It follows each publish by itself. Without UTM_API_TOKEN only this machine is answered.
     """
     settings = options.settings_of(context)
+    for doubt in settings.doubts:
+        terminal.warn(doubt)
     missing = [name for name in _PACKAGES if not importlib.util.find_spec(name.replace("-", "_"))]
     if missing:
         raise ConfigError(
@@ -51,7 +53,7 @@ def command(
             terminal.say(f"dashboard: {address_of(listener)}/")
             terminal.say(f"API: {address_of(listener)}/docs")
             terminal.say("stop it with Ctrl+C")
-            serve(application, listener)
+            serve(application, listener, settings.connections)
     except KeyboardInterrupt:
         # The server has ended in order; being stopped is how its work is done.
         terminal.say("stopped")

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from utm_pipeline.causes import reason
 from utm_pipeline.errors import ConfigError, DeliveryError
 from utm_pipeline.settings import Settings
 
@@ -137,7 +138,7 @@ def _tried(target: Target, body: bytes) -> Refusal | None:
         if isinstance(error, TimeoutError) or is_over.is_set():
             return Refusal(f"{target.service} keeps silent", may_pass=True)
         # Its words may hold the address.
-        what = f"{target.service} cannot be reached ({type(error).__name__})"
+        what = f"{target.service} cannot be reached: {reason(error)}"
         return Refusal(what, "check the network, then run it again", may_pass=True)
     return target.judge(answer)
 

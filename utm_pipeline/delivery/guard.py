@@ -7,18 +7,20 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from utm_pipeline import queries
-from utm_pipeline.errors import BusyError, ConfigError, EmptyWarehouseError, UnfinishedPeriodError
+from utm_pipeline.causes import DAMAGE, told
+from utm_pipeline.errors import BusyError, EmptyWarehouseError, UnfinishedPeriodError
 from utm_pipeline.report.sections import Report
 from utm_pipeline.settings import Settings
 from utm_pipeline.state import locked, replace_private
-from utm_pipeline.warehouse import Warehouse, refuse_stale
+from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.warehouse.health import refuse_stale
 
 _ENDS: Mapping[str, Callable[[date], date]] = {
     "yesterday": lambda today: today - timedelta(days=1),
@@ -37,7 +39,7 @@ def check(warehouse: Warehouse, settings: Settings, period: str, now: datetime) 
     ``now`` is aware.
 
     Raises:
-        StaleDataError: the data is older than UTM_FRESHNESS_MINUTES.
+        StaleDataError: the data is stale.
         EmptyWarehouseError: there are no sessions at all.
         UnfinishedPeriodError: the data ends before a period that is over by now. Periods are as of
             the data: on Monday with Sunday's data, last_week would be the week before.
@@ -108,10 +110,9 @@ def sent_before(settings: Settings, name: str = "sent") -> Iterator[Sent]:
     path = notes_file(settings, name)
     lock = path.with_suffix(".lock")
     busy = BusyError("another process is sending a report", str(lock), "wait until it has ended")
-    with _explained(lock):
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        lock.touch(0o600)
-    with locked(lock, busy):
+    with ExitStack() as held:
+        with _explained(lock):
+            held.enter_context(locked(lock, busy))
         found = read_notes(path)
         yield Sent(path, found.get("key") or secrets.token_hex(32), dict(found.get("sent") or {}))
 
@@ -144,13 +145,7 @@ def write_notes(path: Path, content: dict[str, Any]) -> None:
         replace_private(path, json.dumps(content))
 
 
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"what was sent before cannot be read or noted ({type(error).__name__})",
-            str(path),
-            "make the warehouse's folder yours; a file that is damaged can be deleted",
-        ) from error
+def _explained(path: Path) -> AbstractContextManager[None]:
+    what = "what was sent before cannot be read or noted"
+    fix = "make the warehouse's folder yours; a file that is damaged can be deleted"
+    return told(path, what, fix, faults=DAMAGE)

@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from utm_pipeline import queries, words
+from utm_pipeline.causes import told
 from utm_pipeline.delivery.addresses import Mailbox
 from utm_pipeline.delivery.guard import notes_file, read_notes, sent_before, write_notes
 from utm_pipeline.delivery.message import Letter, compose, content_id
-from utm_pipeline.delivery.smtp import Failure, Pause, deliver
+from utm_pipeline.delivery.smtp import NOTICE_DEADLINE, Failure, Pause, deliver
 from utm_pipeline.errors import DeliveryError, PipelineError, WrongUseError
 from utm_pipeline.report import html, text
 from utm_pipeline.report.cells import Formats
@@ -22,6 +23,7 @@ from utm_pipeline.report.csv import write_export
 from utm_pipeline.report.paint import NO_PAINT
 from utm_pipeline.report.sections import COHORTS, Report, title
 from utm_pipeline.settings import Settings
+from utm_pipeline.state import replace_private
 from utm_pipeline.warehouse import Warehouse
 
 ATTACHED = ("sources", "campaigns")
@@ -106,14 +108,10 @@ class Post:
         written = []
         for number, mailbox in enumerate(to, start=1):
             path = Path.cwd() / (f"{stem}.eml" if len(to) == 1 else f"{stem}_{number}.eml")
-            try:
-                path.write_bytes(compose(letter, self.sender, mailbox).as_bytes())
-            except OSError as error:
-                raise WrongUseError(
-                    f"the message cannot be written ({type(error).__name__})",
-                    str(path),
-                    "start it in a folder that is yours",
-                ) from error
+            what, fix = "the message cannot be written", "start it in a folder that is yours"
+            content = compose(letter, self.sender, mailbox).as_bytes()
+            with told(path, what, fix, WrongUseError):
+                replace_private(path, content)
             written.append(path)
         return written
 
@@ -127,7 +125,13 @@ class Post:
                 return
             notice = _notice(error, self.settings.lang, self.now)
             content = {self.owner.address: compose(notice, self.sender, self.owner).as_bytes()}
-            sent = deliver(self.settings, self.sender.address, content, lambda _: None)
+            sent = deliver(
+                self.settings,
+                self.sender.address,
+                content,
+                lambda _: None,
+                within=NOTICE_DEADLINE,
+            )
             for failure in sent.values():
                 raise DeliveryError(failure.why, "UTM_OWNER_EMAIL", "check the address")
             write_notes(path, {"day": today})
@@ -157,8 +161,8 @@ def _notice(error: PipelineError, lang: str, now: datetime) -> Letter:
     lines = (
         f"{subject}. {words.text(cause, lang)}",
         "",
-        f"{words.text('notice.details', lang)}: {error}",
-        f"{words.text('notice.to_do', lang)}: {error.fix}",
+        f"{words.text('notice.details', lang)}: {words.in_words(str(error), lang)}",
+        f"{words.text('notice.to_do', lang)}: {words.in_words(error.fix, lang)}",
         "",
         words.text("notice.once", lang),
     )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
+from utm_pipeline.causes import reason
+from utm_pipeline.delivery.deadline import Cutter, Deadline, WatchedSMTP
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.settings import Settings
 
@@ -20,11 +22,17 @@ IMPLICIT_TLS_PORT = 465
 """The port where TLS comes before the first word (RFC 8314, 3.3)."""
 SECONDS = 30
 """How long the server may keep silent."""
+DEADLINE = 270
+"""How long a delivery may take as a whole, in seconds: all tries of all recipients."""
+NOTICE_DEADLINE = 30
+"""The same for the notice that it failed. Both together are five minutes."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PAUSES = (10, 60, 310)
-"""Seconds before each further try. Servers that put strangers off want five minutes, mostly."""
+PAUSES = (10, 60, 150)
+"""Seconds before each further try, as long as there is time. A server that wants more of it is
+asked by the next run."""
 _TRIES_TO_CONNECT = 3
 _STATUS = re.compile(rb"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})\b")
+_TOO_SLOW = "the server is too slow: the time is over"
 _NO_ROOM = frozenset({452, 552})
 _REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
 
@@ -80,19 +88,36 @@ def tells_password(settings: Settings) -> bool:
 
 
 @contextmanager
-def session(settings: Settings, seconds: float | None = None) -> Iterator[smtplib.SMTP]:
+def session(
+    settings: Settings, seconds: float | None = None, deadline: Deadline | None = None
+) -> Iterator[smtplib.SMTP]:
     """A session in which messages can be handed over, logged in where there is a user.
 
     It has TLS from the start on port 465, else STARTTLS unless EMAIL_USE_TLS is false. The
     certificate must be one that the system, or the file in SSL_CERT_FILE, vouches for. ``seconds``
-    is how long the server may keep silent, ``SECONDS`` by default.
+    is how long the server may keep silent, ``SECONDS`` by default; at the deadline, three times as
+    long by default but ten seconds at least, the connection is cut whatever it says.
 
     Raises:
         ServerError: it did not come about.
     """
+    seconds = SECONDS if seconds is None else seconds
+    deadline = deadline or Deadline(max(3 * seconds, 10))
+    with deadline.cutting() as cutter:
+        try:
+            yield from _logged_in(settings, seconds, deadline, cutter)
+        except ServerError:
+            if deadline.is_over:
+                raise _too_slow(settings) from None
+            raise
+
+
+def _logged_in(
+    settings: Settings, seconds: float, deadline: Deadline, cutter: Cutter
+) -> Iterator[smtplib.SMTP]:
     user, password = settings.email_host_user, settings.email_host_password
     try:
-        smtp = _connect(settings, SECONDS if seconds is None else seconds)
+        smtp = _connect(settings, max(0.01, min(seconds, deadline.left)), cutter)
     except OSError as error:
         raise _explained(error, settings) from error
     with closing(smtp):
@@ -112,12 +137,14 @@ def session(settings: Settings, seconds: float | None = None) -> Iterator[smtpli
                 smtp.quit()
 
 
-def deliver(
+def deliver(  # noqa: PLR0913 - what goes to whom, and how long that may take
     settings: Settings,
     sender: str,
     messages: Mapping[str, bytes],
     on_sent: Callable[[str], None],
     pause: Pause | None = None,
+    *,
+    within: float | None = None,
 ) -> dict[str, Failure]:
     """Hands messages over; what one recipient is refused is no hindrance to the others.
 
@@ -127,6 +154,7 @@ def deliver(
         messages: by the recipient's address.
         on_sent: gets each recipient whose message the server has taken, at once.
         pause: waits before what was put off is tried again. Without it there is one try.
+        within: how many seconds all of it may take, ``DEADLINE`` by default.
 
     Returns:
         Recipients that were refused, or still put off after the last try.
@@ -134,19 +162,24 @@ def deliver(
     Raises:
         ServerError: the server lets nobody in, so nothing was sent.
     """
+    deadline = Deadline(DEADLINE if within is None else within)
     failures: dict[str, Failure] = {}
     waiting = list(messages)
     has_been_in = False
     pauses = PAUSES if pause is not None else ()
     for tries, seconds in enumerate((0, *pauses), start=1):
         if pause is not None and tries > 1:
+            if seconds >= deadline.left:
+                break
             pause(seconds, failures[waiting[0]].why)
         try:
-            found = _try_each(settings, sender, {name: messages[name] for name in waiting}, on_sent)
+            some = {name: messages[name] for name in waiting}
+            found = _try_each(settings, sender, some, on_sent, deadline)
             has_been_in = True
         except ServerError as error:
             is_last = tries == min(_TRIES_TO_CONNECT, 1 + len(pauses))
-            if not has_been_in and (is_last or not error.temporary):
+            is_final = is_last or not error.temporary
+            if not has_been_in and is_final and not deadline.is_over:
                 raise
             found = dict.fromkeys(waiting, Failure(error.what, error.temporary))
         failures = {name: why for name, why in failures.items() if name not in waiting} | found
@@ -161,6 +194,7 @@ def _try_each(
     sender: str,
     messages: Mapping[str, bytes],
     on_sent: Callable[[str], None],
+    deadline: Deadline,
 ) -> dict[str, Failure]:
     """One try of each message, in as few sessions as the server's patience allows.
 
@@ -171,7 +205,7 @@ def _try_each(
     rest = list(messages)
     while rest:
         try:
-            with session(settings) as smtp:
+            with session(settings, deadline=deadline) as smtp:
                 while rest:
                     recipient = rest.pop(0)
                     try:
@@ -179,7 +213,8 @@ def _try_each(
                     except _REFUSALS as error:
                         failures[recipient] = _refusal(error, recipient)
                     except OSError:
-                        failures[recipient] = Failure("the connection broke", temporary=True)
+                        why = _TOO_SLOW if deadline.is_over else "the connection broke"
+                        failures[recipient] = Failure(why, temporary=True)
                         # The next one gets a session of its own: this message may be the reason.
                         break
                     else:
@@ -224,12 +259,15 @@ def _is_temporary(code: int) -> bool:
     return 400 <= code < 500 or code == -1
 
 
-def _connect(settings: Settings, seconds: float) -> smtplib.SMTP:
+def _connect(settings: Settings, seconds: float, cutter: Cutter) -> smtplib.SMTP:
     host, port = settings.email_host or "", settings.email_port
-    if port == IMPLICIT_TLS_PORT:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, port, timeout=seconds, context=context)
-    return smtplib.SMTP(host, port, timeout=seconds)
+    tls = ssl.create_default_context() if port == IMPLICIT_TLS_PORT else None
+    return WatchedSMTP(host, port, seconds, cutter, tls)
+
+
+def _too_slow(settings: Settings) -> ServerError:
+    fix = "try again later, or ask whoever runs the server"
+    return ServerError(_TOO_SLOW, place(settings), fix, temporary=True)
 
 
 def _start_tls(smtp: smtplib.SMTP, settings: Settings) -> None:
@@ -277,7 +315,7 @@ def _explained(error: OSError, settings: Settings) -> ServerError:
             what = "the server takes no login, or none that is known here"
             fix = "leave EMAIL_HOST_USER out, or use the port on which it takes logins"
         case _:
-            what = f"the server cannot be reached ({type(error).__name__})"
+            what = f"the server cannot be reached: {reason(error)}"
             fix = "check EMAIL_HOST and EMAIL_PORT, and the network"
             temporary = True
     return ServerError(what, place(settings), fix, temporary=temporary)

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from utm_pipeline.causes import explained, is_full
 from utm_pipeline.errors import ExtractError, InputError, InterruptedRunError, signals_raise
 from utm_pipeline.extract import parts
 from utm_pipeline.extract.shop import Shop, open_shop
@@ -164,15 +165,17 @@ def _faults_in_words(raw_dir: Path) -> Iterator[None]:
     except KeyboardInterrupt:
         what = "interrupted; the raw files are whole"
         raise InterruptedRunError(what, str(raw_dir), "run the command again") from None
-    except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
-        what = f"rows cannot be turned into raw files ({type(error).__name__}); those are whole"
+    except (duckdb.ConversionException, duckdb.InvalidInputException):
+        what = "rows cannot be turned into raw files; those are whole"
         fix = "report this as a fault of the program: no value should bring it about"
         # Its words quote the row.
         raise ExtractError(what, str(raw_dir), fix) from None
     except (OSError, duckdb.IOException) as error:
-        what = f"the raw files cannot be written ({type(error).__name__}); they are whole"
+        what = "the raw files cannot be written; they are whole"
         fix = "see that the folder is writable; with --debug before the command it says more"
-        if "No space left" in str(error) or "quota" in str(error).lower():
+        if is_full(error) or "No space left" in str(error) or "quota" in str(error).lower():
             what = "the disk is full; the raw files are whole"
             fix = "make room there, then run it again"
+        elif isinstance(error, OSError):
+            raise explained(error, raw_dir, what, fix, ExtractError) from error
         raise ExtractError(what, str(raw_dir), fix) from error

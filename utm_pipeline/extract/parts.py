@@ -123,13 +123,16 @@ def _texts(
 def _convert(
     duck: duckdb.DuckDBPyConnection, columns: Sequence[Column], text: Path, longest: int
 ) -> Files:
+    from utm_pipeline.warehouse.parquet import pattern_of
+
     types = ", ".join(f"{_literal(column.name)}: '{column.stored}'" for column in columns)
     # Texts may be longer than DuckDB expects of a line.
     longer = f", buffer_size = {_WIDER * longest}" if longest > _LONG_LINE else ""
     # A missing value is nothing at all, empty text is two quotes.
     files = _write(
         duck,
-        f"select {_names(columns)} from read_csv({_literal(text)}, columns = {{{types}}}, "  # noqa: S608
+        f"select {_names(columns)} from read_csv({_literal(pattern_of(text))}, "  # noqa: S608
+        f"columns = {{{types}}}, hive_partitioning = false, "
         "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
         f"comment = '', nullstr = '', allow_quoted_nulls = false{longer})",
         text.with_suffix(".parquet"),
@@ -258,7 +261,10 @@ def _names(columns: Sequence[Column]) -> str:
 
 
 def _scan(files: Iterable[Path]) -> str:
-    return f"read_parquet([{', '.join(map(_literal, files))}])"
+    from utm_pipeline.warehouse.parquet import pattern_of
+
+    named = ", ".join(_literal(pattern_of(file)) for file in files)
+    return f"read_parquet([{named}], hive_partitioning = false)"
 
 
 def _literal(text: object) -> str:

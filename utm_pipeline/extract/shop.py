@@ -29,6 +29,8 @@ _KEEPALIVE = {
 _SESSION = {
     # Waiting behind a migration would make the shop's own queries wait behind this.
     "lock_timeout": "5s",
+    # Rather than to leave rows out, the server shall refuse.
+    "row_security": "off",
     # An old snapshot keeps vacuum from its work.
     "statement_timeout": "1h",
     "idle_in_transaction_session_timeout": "5min",
@@ -86,6 +88,11 @@ class Shop:
         """The answer of one of this program's own statements, as named tuples."""
         with _faults_in_words(self.place, "the list of tables"):
             return self._connection.execute(statement.encode(), parameters).fetchall()
+
+    def hides_rows(self, relation: str) -> bool:
+        """Whether row-level security hides rows of a table from the role."""
+        with _faults_in_words(self.place, f"the table {relation}"):
+            return postgres.hides_rows(self._connection, relation)
 
     def copy(self, query: str, table: str) -> Iterator[Lines]:
         """The rows of a query as lines of CSV in UTF-8, some at a time, in a list used again.

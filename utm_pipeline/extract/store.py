@@ -18,11 +18,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from utm_pipeline.causes import told
 from utm_pipeline.errors import BusyError, ExtractError, InputError
 from utm_pipeline.extract.parts import MARK, Files, open_engine
 from utm_pipeline.extract.tables import Source
-from utm_pipeline.refresh.inputs import locate
-from utm_pipeline.state import locked, make_folder, replace_private, sync
+from utm_pipeline.refresh.raw_files import locate
+from utm_pipeline.state import locked, private_files, replace_private, sync
 
 if TYPE_CHECKING:
     import duckdb
@@ -163,24 +164,16 @@ class Store:
 @contextmanager
 def writing(raw_dir: Path) -> Iterator[Store]:
     """Keeps others off the raw folder, which is made if need be, and clears the work at the end."""
-    if set("*?[]{}") & set(str(raw_dir)):
-        what = "the folder of raw files has a pattern character (* ? [ ] { }) in its path"
-        fix = "set UTM_RAW_DIR to a folder without such characters"
-        raise InputError(what, str(raw_dir), fix)
     place = raw_dir / _FOLDER
     what = "another extract or refresh is running"
     busy = BusyError(what, str(raw_dir), "wait until it has ended")
     with ExitStack() as stack:
-        try:
+        fix = "set UTM_RAW_DIR to a folder that you may write to"
+        with told(place, "the folder of raw files cannot be written", fix, InputError):
             raw_dir.mkdir(parents=True, exist_ok=True)
-            make_folder(place)
-            # Its files hold personal data, and an older one may be open to others.
-            place.chmod(0o700)
             stack.enter_context(locked(place / "lock", busy))
-        except OSError as error:
-            what = f"the folder of raw files cannot be written ({type(error).__name__})"
-            fix = "set UTM_RAW_DIR to a folder that you may write to"
-            raise InputError(what, str(raw_dir), fix) from error
+        # What is extracted holds personal data.
+        stack.enter_context(private_files())
         store = Store(raw_dir)
         stack.callback(store.clear)
         store.start()
@@ -197,9 +190,10 @@ def reading(raw_dir: Path) -> Iterator[None]:
         ExtractError: a commit cannot be ended.
     """
     lock = raw_dir / _FOLDER / "lock"
-    if not lock.exists():
-        yield
-        return
+    with told(lock, "the folder of raw files cannot be read", "make it readable", InputError):
+        if not lock.exists():
+            yield
+            return
     busy = BusyError("an extract is running", str(raw_dir), "wait until it has ended")
     while True:
         with locked(lock, busy, shared=True):
@@ -207,12 +201,9 @@ def reading(raw_dir: Path) -> Iterator[None]:
                 yield
                 return
         with locked(lock, busy):
-            try:
+            fix = "make the folder writable, then run `utm-pipeline extract`"
+            with told(raw_dir, "an extract that was killed cannot be ended", fix, ExtractError):
                 _roll_forward(raw_dir)
-            except OSError as error:
-                what = f"an extract that was killed cannot be ended ({type(error).__name__})"
-                fix = "make the folder writable, then run `utm-pipeline extract`"
-                raise ExtractError(what, str(raw_dir), fix) from error
 
 
 def _roll_forward(raw_dir: Path) -> None:
@@ -263,10 +254,13 @@ def _own_files(source: Source, held: Files, raw_dir: Path) -> list[Path]:
 def _is_marked(file: Path) -> bool:
     import duckdb
 
+    from utm_pipeline.warehouse.parquet import pattern_of
+
     try:
         with duckdb.connect() as connection:
             rows = connection.execute(
-                "select value from parquet_kv_metadata($1) where key = 'written_by'", [str(file)]
+                "select value from parquet_kv_metadata($1) where key = 'written_by'",
+                [pattern_of(file)],
             ).fetchall()
     except duckdb.Error:
         # Damaged, so nothing is known of who wrote it but its name.

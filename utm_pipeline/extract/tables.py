@@ -9,6 +9,7 @@ from utm_pipeline.errors import InputError
 from utm_pipeline.extract.shop import Shop
 from utm_pipeline.project import project_dir
 from utm_pipeline.settings import Settings
+from utm_pipeline.warehouse.postgres import hidden_rows
 
 _CHANGED_BY = {"utm_sessions": "last_seen", "orders": "updated", "user_actions": None}
 """Tables that need not be read whole, and the column that moves when a row of theirs changes; None
@@ -34,8 +35,8 @@ _COLUMNS = """
 select distinct on (lower(a.attname))
     lower(a.attname) as name, quote_ident(a.attname) as quoted, under.typname as type,
     has_column_privilege(c.oid, a.attnum, 'select') as is_readable,
-    a.attname <> lower(a.attname) and count(*) over (partition by lower(a.attname)) > 1
-        as is_ambiguous,
+    string_agg(quote_ident(a.attname), ' and ') over (partition by lower(a.attname)) as names,
+    count(*) over (partition by lower(a.attname)) > 1 as is_ambiguous,
     a.attnotnull and under.typname in ('int2', 'int4', 'int8')
     and not (c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid))
     and exists (
@@ -167,6 +168,8 @@ def _source(shop: Shop, settings: Settings, table: dict[str, Any]) -> Source | N
     names = [column["name"] for column in table["columns"]]
     columns = {row.name: row for row in shop.rows(_COLUMNS, {"table": there.oid, "names": names})}
     _check_columns(table, columns, place)
+    if shop.hides_rows(there.relation):
+        raise hidden_rows(name, place)
     key = "id" in columns and columns["id"].is_key
     changed, note = _changes(table["name"], there.kind, key, columns)
     wanted = [
@@ -195,7 +198,8 @@ def _check_columns(table: dict[str, Any], columns: dict[str, Any], place: str) -
             fix = "add the column, or tell another table's name in UTM_RAW_TABLES"
             raise InputError(f"the required {title} is missing", place, fix)
         if row and row.is_ambiguous:
-            raise InputError(f"the {title} is there twice", place, "rename one of them")
+            twice = f"the {title} is there twice, as {row.names}"
+            raise InputError(twice, place, "rename one of them")
         if row and not row.is_readable:
             fix = "let the table's owner grant select on it"
             raise InputError(f"the role may not read the {title}", place, fix)
@@ -250,12 +254,14 @@ def selected(column: str, kind: str, typname: str) -> tuple[str, str]:
     if typname == "bool" and kind == "boolean":
         return column, "BOOLEAN"
     if typname == "numeric" and kind == "decimal":
-        # The engine rounds to two places, half away from zero.
+        # Three places decide a rounding to two, half away from zero, which comes after the bound.
         return (
-            f"case when {column} > -{_READABLE} and {column} < {_READABLE} then {column} "
+            f"case when {column} > -{_READABLE} and {column} < {_READABLE} then trunc({column}, 3) "
             f"when {column} is not null then {10 * _READABLE} end",
-            "DECIMAL(18,2)",
+            "DECIMAL(18,3)",
         )
+    if typname in {"json", "jsonb"}:
+        return f"{column} #>> '{{}}'", "VARCHAR"
     if typname in {"timestamptz", "timestamp", "date"} and kind in {"timestamp", "date"}:
         value, midnight = column, ""
         if typname == "timestamptz":

@@ -7,16 +7,19 @@ A query is a file of this folder, ``NAME.sql``; :mod:`utm_pipeline.queries.files
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from utm_pipeline import CONTRACT_VERSION, __version__
 from utm_pipeline.errors import NotFoundError, WarehouseError, WrongUseError
 from utm_pipeline.queries.files import read_all
 from utm_pipeline.queries.model import Column, Part, Query, Table
 from utm_pipeline.queries.numbers import round_number
 from utm_pipeline.queries.params import NO_VALUE, PARAMS
 from utm_pipeline.warehouse import Rows, Warehouse
+from utm_pipeline.warehouse.health import stale_because
 from utm_pipeline.words import PLACES, Kind, kind_of, text
 
 QUERIES: Mapping[str, Query] = read_all()
@@ -31,6 +34,14 @@ _WHITE_SPACE = "\t\n\v\f\r \u00a0"
 # An instant, and not a join, lets an engine look at the latest rows alone.
 _BOUNDS = """
 select coalesce(starts_at, cast('0001-01-01' as timestamp)), ends_at
+from rpt_periods
+where period = $period"""
+_COMPARED = """
+select
+    case when period <> 'all_time' then starts_at else previous_ends_at end,
+    ends_at,
+    previous_starts_at,
+    previous_ends_at
 from rpt_periods
 where period = $period"""
 _DATES = "select first_date, last_date from rpt_periods where period = $period"
@@ -70,7 +81,7 @@ def fetch(
             rows = [(row[0] or [],) for row in rows]
         if not part.many and len(rows) != 1:
             raise _no_single_row(name, values, warehouse)
-        tables.append(Table(part.key, part.many, columns, rows, part.flat))
+        tables.append(Table(part.key, part.many, columns, rows, part.flat, part.title))
     return tables
 
 
@@ -125,6 +136,19 @@ def period_dates(warehouse: Warehouse, period: str) -> tuple[date | None, date |
     return (row[0], row[1]) if row else (None, None)
 
 
+def compared(warehouse: Warehouse, period: str) -> tuple[tuple[datetime, datetime], ...]:
+    """From when until when ``compare`` looks, at the period and before it, in business time.
+
+    Nothing where there is nothing to compare with; ParameterError if the period is unknown.
+    """
+    values = {"period": PARAMS["period"].check(period, "")}
+    row = warehouse.execute(_COMPARED, values).fetchone()
+    if row is None or None in row:
+        return ()
+    first, end, *before = (_served(each, Kind.INSTANT, warehouse.zone) for each in row)
+    return (first, end), (before[0], before[1])
+
+
 def _bound(
     warehouse: Warehouse, name: str, params: Mapping[str, object], lang: str = "uk"
 ) -> tuple[tuple[Part, ...], Values]:
@@ -142,6 +166,8 @@ def _bound(
     if "starts_at" in names:
         row = warehouse.execute(_BOUNDS, {"period": values["period"]}).fetchone()
         added["starts_at"], added["ends_at"] = row or (None, None)
+    if "stale_because" in names:
+        added |= _state(warehouse, lang)
     for param in query.params:
         if param.cleaned_by is not None:
             cleaned = _cleaned(warehouse, param.cleaned_by, values[param.name])
@@ -149,6 +175,17 @@ def _bound(
         if f"word_{param.name}" in names:
             added[f"word_{param.name}"] = text(f"{param.name}.{values[param.name]}", lang)
     return parts, values | added
+
+
+def _state(warehouse: Warehouse, lang: str) -> Values:
+    """What the marts do not hold of their own state."""
+    settings = replace(warehouse.settings, lang=lang)
+    return {
+        "stale_because": stale_because(warehouse, settings),
+        "currency": settings.currency,
+        "version": __version__,
+        "contract_version": CONTRACT_VERSION,
+    }
 
 
 def _cleaned(warehouse: Warehouse, function: str, value: str | None) -> str | None:

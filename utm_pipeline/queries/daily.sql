@@ -17,7 +17,13 @@ select
 from rpt_daily as days
 inner join rpt_periods as periods
     on days.calendar_date <= periods.last_date
-    and days.calendar_date >= least(periods.first_date, periods.last_date - 13)
+    and days.calendar_date >= least(
+        case
+            when periods.period <> 'all_time' then periods.first_date
+            else (select min(calendar_date) from rpt_daily where sessions > 0 or orders > 0)
+        end,
+        periods.last_date - 13
+    )
 where periods.period = $period
 order by days.calendar_date
 limit $limit;

@@ -1,7 +1,7 @@
 /*
 order:   220
 title:   Якість даних | Data quality
-about:   скільки сирих рядків прочитано, лишено, відкинуто й чому | how many raw rows were read, kept, set aside, and why
+about:   скільки рядків прочитано, прийнято, відкладено й чому | how many raw rows were read, kept, set aside, and why
 params:  limit
 example: --format json
 */

@@ -8,7 +8,8 @@ such a line the file is one part of many rows. Behind it may stand
 - ``flat``: an array of the only column's values stands for the rows;
 - ``without=PARAM``: the part answers alone where the parameter is not given;
 - ``named=PARAM``: the parameter's value names the only column;
-- ``COLUMN=KIND``: another kind than the key has elsewhere.
+- ``COLUMN=KIND``: another kind than the key has elsewhere;
+- ``title=TEXT``: the text above it, where the answer itself is of several parts.
 
 What stands above the first part is put in front of each of them: CTEs that several parts share.
 The columns of a part are the select list of its statement, in which each is a plain name or ends
@@ -76,6 +77,7 @@ def _part(shared: str, key: str, many: str, options: str, statement: str) -> Par
         tuple(Column(name, Kind(said.get(name, kind_of(name)))) for name in names),
         flat="flat" in options.split(),
         without=said.get("without"),
+        title=said.get("title", ""),
         named=said.get("named"),
     )
 
@@ -83,7 +85,7 @@ def _part(shared: str, key: str, many: str, options: str, statement: str) -> Par
 def _selected(statement: str) -> list[str]:
     """The names in the select list of a statement's last, outermost select."""
     depth, pieces = 0, [""]
-    for word in re.findall(r"\w+|\W", statement):
+    for word in re.findall(r'"\w+"|\w+|\W', statement):
         depth += (word == "(") - (word == ")")
         if depth == 0 and word == "select":
             pieces = [""]

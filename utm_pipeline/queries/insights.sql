@@ -1,7 +1,7 @@
 /*
 order:   200
 title:   На що звернути увагу | Insights
-about:   що змінилося понад випадковість і що з цим робити, не більше п'яти | what changed beyond chance and what to do about it, five at most
+about:   що помітно змінилося і що з цим робити, не більше п'яти пунктів | what changed beyond chance and what to do about it, five at most
 params:  period limit
 example: --period last_week
 */
@@ -26,7 +26,7 @@ select
     conversion_rate,
     previous_conversion_rate,
     ad_spend,
-    cost_per_conversion,
+    ad_cost_per_conversion,
     retention,
     retention_high,
     target,

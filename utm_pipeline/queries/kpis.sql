@@ -12,6 +12,7 @@ with kpis as (
         targets.name,
         targets.target,
         targets.met,
+        targets.unit,
         case
             when targets.name = 'data_freshness_minutes'
                 then cast(extract(epoch from cast($asked_at as timestamp) - refresh.as_of) as double precision) / 60
@@ -25,7 +26,8 @@ select
     name,
     value,
     target,
-    case when name = 'data_freshness_minutes' then value < target else met end as met
+    case when name = 'data_freshness_minutes' then value < target else met end as met,
+    unit
 from kpis
 order by position
 limit $limit;

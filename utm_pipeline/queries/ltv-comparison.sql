@@ -20,8 +20,9 @@ select
     cpa,
     ltv_cpa_ratio,
     max_cpc,
-    max_cpa
+    max_cpa,
+    thin
 from rpt_ltv
 where period = $period
-order by ltv_per_session desc nulls last, utm_source
+order by thin, ltv_per_session desc nulls last, utm_source
 limit $limit;

@@ -71,6 +71,7 @@ class Part:
     without: str | None = None
     """The parameter that the part answers without: only where it is not given."""
     named: str | None = None  # the parameter whose value names the only column
+    title: str = ""  # the text above it, where its key is not
 
     @cached_property
     def answered(self) -> tuple[Column, ...]:
@@ -133,6 +134,12 @@ class Table:
     columns: tuple[Column, ...]
     rows: list[tuple[Any, ...]]
     flat: bool = False
+    title: str = ""
+
+    @property
+    def name(self) -> str | None:
+        """The text above it and its place among the answer's tables; None for the answer itself."""
+        return self.title or self.key
 
     def dicts(self) -> list[dict[str, Any]]:
         """Every row as a mapping from key to value."""

@@ -1,7 +1,7 @@
 /*
 order:   170
 title:   Повторні покупки | Repeat purchases
-about:   скільки покупців купують знову і як часто | how many customers buy again, and how often
+about:   скільки клієнтів купують знову і як часто | how many customers buy again, and how often
 params:  period utm_source
 example: --period all_time --utm-source instagram
 */

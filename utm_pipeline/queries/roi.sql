@@ -1,11 +1,21 @@
 /*
 order:   140
 title:   Окупність реклами | Return on ad spend
-about:   дохід, витрати, прибуток і окупність: разом і за кампаніями | revenue, spend, profit and return: in all and per campaign
+about:   що принесла реклама, що вся крамниця, і кожна кампанія окремо | what ads brought, what the whole shop did, and each campaign
 params:  period ad_spend limit
 example: --period month --ad-spend 12000
 */
--- part: answer one
+-- part: answer one title=ads
+select
+    ad_revenue,
+    ad_profit,
+    ad_roi,
+    ad_roas,
+    ad_conversions,
+    ad_cost_per_conversion
+from rpt_roi_totals
+where period = $period;
+-- part: answer one title=whole_shop
 with totals as (
     select
         revenue,
@@ -41,5 +51,5 @@ select
     avg_order_value
 from rpt_roi
 where period = $period
-order by ad_spend desc, revenue desc, utm_source, coalesce(rpt_roi.utm_campaign, 'N/A')
+order by ad_spend desc nulls last, revenue desc, utm_source, coalesce(rpt_roi.utm_campaign, 'N/A')
 limit $limit;

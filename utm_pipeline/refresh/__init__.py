@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from utm_pipeline import project as dbt_project
+from utm_pipeline.causes import owner_and_mode, told
 from utm_pipeline.errors import BusyError, InterruptedRunError, WarehouseError, signals_raise
 from utm_pipeline.refresh import key as keys
+from utm_pipeline.refresh import loss
 from utm_pipeline.refresh.as_of import parse_as_of, utc_iso
 from utm_pipeline.refresh.inputs import check_inputs
 from utm_pipeline.settings import Settings
-from utm_pipeline.state import locked
-from utm_pipeline.warehouse import open_warehouse
+from utm_pipeline.state import locked, make_folder, private_files
+from utm_pipeline.warehouse import health, open_warehouse
 
 if TYPE_CHECKING:
     from utm_pipeline.queries.model import Table
@@ -68,7 +71,8 @@ def refresh(
     variable, as_of = variables.pop("as_of", None), request.as_of or datetime.now(UTC)
     if request.as_of is None and variable is not None:
         as_of = parse_as_of(str(variable), settings.zone)
-    raw = check_inputs(settings)
+    inputs = check_inputs(settings)
+    since = _published_at(settings)
     with publication(settings) as build:
         key = settings.pii_key or keys.read_or_create_key(settings.warehouse)
         current = dbt_project.fingerprint(project, settings, variables, key)
@@ -77,15 +81,22 @@ def refresh(
         # Imported this late because it takes seconds, and every check comes before it.
         from utm_pipeline.refresh import dbt_runner
 
-        result = dbt_runner.build(
-            settings,
-            {"UTM_AS_OF": utc_iso(as_of), **build.environment},
-            variables,
-            full_refresh=is_fresh,
-            raw_files={file: table for table, files in raw.items() for file in files},
-            progress=progress,
-        )
-        left = build.publish(current)
+        try:
+            result = dbt_runner.build(
+                settings,
+                {
+                    "UTM_AS_OF": utc_iso(as_of),
+                    "UTM_READ_SINCE": "" if is_fresh else since,
+                    **build.environment,
+                },
+                variables,
+                full_refresh=is_fresh,
+                raw={name: found for name, found in inputs.tables.items() if found is not None},
+                progress=progress,
+            )
+        except loss.LossError:
+            raise loss.explain(build.ask) from None
+        left = build.publish(current, time.monotonic() - started)
     # Not wanted by who only reads an instant, or waits for another refresh.
     from utm_pipeline import queries as catalogue
 
@@ -96,9 +107,25 @@ def refresh(
             models=result.models,
             tests=result.tests,
             seconds=time.monotonic() - started,
-            warnings=(*result.warnings, *left),
+            warnings=(
+                *inputs.warnings,
+                *result.warnings,
+                *left,
+                *health.warnings(warehouse, settings),
+            ),
             quality=quality,
         )
+
+
+def _published_at(settings: Settings) -> str:
+    """When the refresh that is served began: what is read after it is new. Empty if none is."""
+    try:
+        with open_warehouse(settings) as warehouse:
+            row = warehouse.execute("select started_at from rpt_refresh", {}).fetchone()
+    except WarehouseError:
+        # There is none, or an earlier version's: everything is read anew.
+        return ""
+    return row[0].isoformat(sep=" ") if row and row[0] else ""
 
 
 @contextmanager
@@ -116,6 +143,7 @@ def publication(settings: Settings) -> Iterator[Build]:
         with (
             signals_raise(),
             hold_lock(settings.state_dir),
+            private_files(),
             _engines_publication(settings) as build,
             signals_raise(),
         ):
@@ -144,15 +172,22 @@ def _engines_publication(settings: Settings) -> AbstractContextManager[Build]:
 @contextmanager
 def hold_lock(state_dir: Path) -> Iterator[None]:
     """Keeps other refreshes of the same folder out: BusyError at once if another one runs."""
-    try:
-        # Not for its owner alone, as the warehouse is in the folder above it.
-        state_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WarehouseError(
-            f"the warehouse's folder cannot be made ({type(error).__name__})",
-            str(state_dir),
-            "set UTM_WAREHOUSE to a place that you may write to",
-        ) from error
+    folder, unset = state_dir.parent, "set UTM_WAREHOUSE to a place that you may write to"
     busy = BusyError("another refresh is running", str(state_dir), "wait until it has ended")
-    with locked(state_dir / "refresh.lock", busy):
+    with ExitStack() as held:
+        with told(folder, "the warehouse's folder cannot be written", unset, WarehouseError):
+            # Not for its owner alone, since the warehouse may be given to others one day.
+            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(state_dir)
+        with told(state_dir, "the lock of refreshes cannot be had", unset, WarehouseError):
+            held.enter_context(locked(state_dir / "refresh.lock", busy))
+            facts = state_dir.stat()
+        if facts.st_uid != os.geteuid():
+            # dbt runs what it finds there.
+            owner, mode = owner_and_mode(facts)
+            raise WarehouseError(
+                "the state beside the warehouse belongs to another user",
+                f"{state_dir} (owner {owner}, mode {mode})",
+                f"run it as {owner}, or remove that folder",
+            )
         yield

@@ -18,7 +18,10 @@ from dbt_common.exceptions import DbtBaseException, DbtDatabaseError, DbtRuntime
 from utm_pipeline import project as dbt_project
 from utm_pipeline.errors import BuildError, signals_raise
 from utm_pipeline.refresh import key as keys
+from utm_pipeline.refresh import loss
 from utm_pipeline.refresh.failures import remedy, without_values
+from utm_pipeline.refresh.raw_columns import contract_columns
+from utm_pipeline.refresh.raw_files import RawTable, for_the_engine, locate
 from utm_pipeline.settings import Settings
 
 Progress = Callable[[int, int], None]
@@ -55,13 +58,13 @@ def build(  # noqa: PLR0913 - what is built, from what, and how
     variables: Mapping[str, Any],
     *,
     full_refresh: bool,
-    raw_files: Mapping[Path, str],
+    raw: Mapping[str, RawTable],
     progress: Progress | None = None,
 ) -> BuildResult:
     """Builds and tests everything in one invocation, and closes every connection.
 
     ``place`` says where and as of when, as variables of the environment; ``variables`` are dbt's;
-    ``raw_files`` says which table a file belongs to, so that an error can name the table.
+    ``raw`` are the raw tables that are files, none on PostgreSQL.
 
     Raises:
         BuildError: something failed; the message names the first failure and counts the others.
@@ -87,10 +90,12 @@ def build(  # noqa: PLR0913 - what is built, from what, and how
         arguments += ["--vars", json.dumps(dict(variables), sort_keys=True)]
     if full_refresh:
         arguments.append("--full-refresh")
+    raw_files = {file: table for table, found in raw.items() for file in found.files}
+    said = json.dumps(for_the_engine(raw))
     runner = dbtRunner(callbacks=[_Progress(progress or (lambda _finished, _total: None))])
     try:
         # dbt may take a signal for the failure of a model, or go on as if none had come.
-        with environment(settings, place), signals_raise():
+        with environment(settings, place), _hand_over(said), signals_raise():
             result = runner.invoke(arguments)
     finally:
         # dbt-duckdb would keep the file open until the process ends.
@@ -154,6 +159,8 @@ class _Progress:
 def _judge(result: dbtRunnerResult, raw_files: Mapping[Path, str]) -> BuildResult:
     outcomes: list[Any] = list(getattr(result.result, "results", None) or [])
     bad = [outcome for outcome in outcomes if str(outcome.status) in _BAD]
+    if any(outcome.node.name == loss.TEST for outcome in bad):
+        raise loss.LossError("most rows cannot be read", "", "correct them")
     if bad:
         first = bad[0]
         why = without_values(first.message or "", raw_files)
@@ -196,17 +203,43 @@ def _reason(exception: BaseException | None, raw_files: Mapping[Path, str]) -> s
     return " ".join(text.split()) if of_the_project else without_values(text, raw_files)
 
 
-class Plugin(BasePlugin):
-    """Plugin of dbt-duckdb: gives SQL the key of the hashes as variables of every cursor.
+_handed_over: list[str] = []
 
-    They are bound, never part of a statement.
+
+@contextmanager
+def _hand_over(raw_files: str) -> Iterator[None]:
+    """For the plugin, which dbt makes: the list of raw files that the check has made."""
+    _handed_over.append(raw_files)
+    try:
+        yield
+    finally:
+        _handed_over.clear()
+
+
+def _files_of_environment() -> str:
+    """The list of raw files where dbt runs by itself."""
+    given = os.environ.get("UTM_RAW_TABLES", "")
+    real = dict(pair.split("=", 1) for pair in given.replace(" ", "").split(",") if "=" in pair)
+    raw_dir = Path(os.environ.get("UTM_RAW_DIR") or "raw").absolute()
+    if not raw_dir.is_dir():
+        return "{}"
+    found = {name: locate(name, real.get(name, name), raw_dir) for name in contract_columns()}
+    return json.dumps(for_the_engine({name: raw for name, raw in found.items() if raw}))
+
+
+class Plugin(BasePlugin):
+    """Plugin of dbt-duckdb: gives SQL the key of the hashes, and the list of raw files.
+
+    Both are variables of every cursor: bound, and never part of a statement.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002
-        """Reads the key, or makes it."""
+        """Reads the key, or makes it, and the list."""
         self._pads = keys.pads(keys.key_of_environment())
+        self._raw_files = _handed_over[-1] if _handed_over else _files_of_environment()
 
     def configure_cursor(self, cursor: Any) -> None:
         """Called by dbt-duckdb for every cursor that it opens."""
         cursor.execute("set variable utm_pii_ipad = $1::blob", [self._pads.ipad])
         cursor.execute("set variable utm_pii_opad = $1::blob", [self._pads.opad])
+        cursor.execute("set variable utm_raw_files = $1::varchar", [self._raw_files])

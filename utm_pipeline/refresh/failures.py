@@ -6,13 +6,12 @@ and rows hold personal data. So only messages of kinds that speak of the stateme
 
 from __future__ import annotations
 
-import csv
-import errno
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from utm_pipeline.refresh.inputs import open_text
+from utm_pipeline.causes import is_full
+from utm_pipeline.refresh.raw_columns import first_broken_line
 
 _FULL = re.compile(
     "No space left on device|Disk quota exceeded|File too large|could not extend file"
@@ -77,8 +76,7 @@ def remedy(shown: str) -> str:
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error of the engine or the operating system says that there is no more space."""
-    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return getattr(error, "errno", None) in numbers or _FULL.search(str(error)) is not None
+    return is_full(error) or _FULL.search(str(error)) is not None
 
 
 def _broken_csv(path: Path, tables: Mapping[Path, str]) -> str:
@@ -91,33 +89,3 @@ def _broken_csv(path: Path, tables: Mapping[Path, str]) -> str:
     except (OSError, EOFError):
         return f"table {table} cannot be read from {path}"
     return f"table {table} cannot be read: {broken}"
-
-
-def first_broken_line(file: Path) -> str | None:
-    """Why and where a CSV file stops being one, without any value of it; None if it does not.
-
-    Raises:
-        OSError, EOFError: the file cannot be read or decompressed.
-    """
-    # Text is decoded in blocks, so foreign bytes are let through, and refused with their line.
-    with open_text(file, errors="surrogateescape") as lines:
-        reader = csv.reader(_in_utf8(lines), strict=True)
-        columns, start = None, 1
-        try:
-            for row in reader:
-                columns = len(row) if columns is None else columns
-                if row and len(row) != columns:
-                    why = f"{len(row)} columns where the header has {columns}"
-                    return f"{why} in {file}, line {start}"
-                start = reader.line_num + 1
-        except UnicodeEncodeError:
-            return f"text that is not UTF-8 in {file}, line {reader.line_num + 1}"
-        except csv.Error:
-            return f"broken quoting in {file}, line {start}"
-    return None
-
-
-def _in_utf8(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        line.encode()
-        yield line

@@ -1,22 +1,22 @@
 """Check of the raw tables before anything is built (inputs.md).
 
-As files, every raw table has one place in the raw folder: ``<name>.parquet``, ``<name>.csv``,
-``<name>.csv.gz`` or a folder ``<name>/`` of files of one of these kinds. Every file must have the
-required columns; names are compared without regard to case. On PostgreSQL they are tables or views
-of one schema, and the role must be able to read the required columns.
+Every file must have the required columns; names are compared without regard to case, on every
+target. On PostgreSQL raw tables are tables or views of one schema, and the role must be able to
+read the required columns, and every row.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-from collections import Counter
-from collections.abc import Mapping
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+import stat
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
+from utm_pipeline.causes import missing_right
 from utm_pipeline.errors import InputError, WarehouseError
+from utm_pipeline.refresh.raw_columns import contract_columns
+from utm_pipeline.refresh.raw_files import ENDINGS_IN_WORDS, RawTable, locate, passed_over
 from utm_pipeline.settings import Settings
+from utm_pipeline.words import text
 
 if TYPE_CHECKING:
     from utm_pipeline.warehouse.postgres import Connection
@@ -30,27 +30,21 @@ REQUIRED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 REQUIRED_TABLES = ("utm_sessions", "orders")
 
-_KINDS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
+
+class Inputs(NamedTuple):
+    """The raw tables that are there, and what else the reader should know."""
+
+    tables: Mapping[str, RawTable | None]
+    """By the contract's name; None on PostgreSQL, which has no files."""
+    warnings: tuple[str, ...] = ()
 
 
-class RawTable(NamedTuple):
-    """Where the files of one raw table were found."""
-
-    place: Path  # the file or the folder of files
-    kind: str
-    """``parquet`` or ``csv``."""
-    files: tuple[Path, ...]
-
-
-def check_inputs(settings: Settings) -> dict[str, tuple[Path, ...]]:
+def check_inputs(settings: Settings) -> Inputs:
     """Looks for the raw tables and their columns.
 
-    Returns:
-        The tables that are there with their files, of which PostgreSQL has none.
-
     Raises:
-        InputError: a required table or column is missing, a table has two places, or it cannot be
-            read. The message names table, column and place.
+        InputError: a required table or column is missing, a table has two places, it cannot be
+            read, or row-level security would hide rows. The message names table, column and place.
         WarehouseError: the server cannot be reached, or its database is not of Unicode.
     """
     return _check_schema(settings) if settings.target == "postgres" else _check_folder(settings)
@@ -63,114 +57,69 @@ def _no_column(column: str, table: str, place: str, fix: str = "add the column")
 # --- Files
 
 
-def _check_folder(settings: Settings) -> dict[str, tuple[Path, ...]]:
+def _check_folder(settings: Settings) -> Inputs:
     raw_dir = settings.raw_dir
-    if not raw_dir.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(raw_dir.stat().st_mode)
+    except PermissionError as error:
+        raise missing_right(raw_dir) from error
+    except OSError:
+        is_folder = False
+    if not is_folder:
         raise InputError(
             "the folder of raw files does not exist",
             str(raw_dir),
             "set UTM_RAW_DIR or --raw-dir to the folder with utm_sessions and orders",
         )
-    if set("*?[]{}") & set(str(raw_dir)):
-        raise InputError(
-            "the folder of raw files has a pattern character (* ? [ ] { }) in its path",
-            str(raw_dir),
-            "move the files to a folder without such characters",
-        )
-    found = {}
-    for table in REQUIRED_COLUMNS:
-        name = settings.raw_name(table)
+    names = {table: settings.raw_name(table) for table in REQUIRED_COLUMNS}
+    found: dict[str, RawTable] = {}
+    for table, name in names.items():
         if (located := locate(table, name, raw_dir)) is not None:
-            for file in located.files:
-                _check_columns(table, file, located.kind)
-            found[table] = located.files
+            _check_columns(located)
+            found[table] = located
         elif table in REQUIRED_TABLES:
+            title = table if table == name else f"{table} (called {name} here)"
             raise InputError(
-                f"the required table {_title(table, name)} is missing",
+                f"the required table {title} is missing",
                 f"looked for {name}.parquet, {name}.csv, {name}.csv.gz and a folder {name} "
                 f"with such files in {raw_dir}",
                 "put it there, or tell its real name in UTM_RAW_TABLES",
             )
-    return found
+    warnings = tuple(
+        text("warning.not_read", settings.lang, table=table, place=entry, endings=ENDINGS_IN_WORDS)
+        for table, entry in passed_over(raw_dir, names, found)
+    )
+    return Inputs(found, warnings)
 
 
-def locate(table: str, name: str, raw_dir: Path) -> RawTable | None:
-    """Where the files of the raw table that is called ``name`` here are, None if nowhere.
+def _check_columns(raw: RawTable) -> None:
+    known = contract_columns()[raw.table]
+    for file, columns in raw.columns.items():
+        names = columns.names
+        for column in REQUIRED_COLUMNS[raw.table]:
+            if column not in map(str.lower, names):
+                if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
+                    fix = "write the file with commas between the columns"
+                    raise _no_column(column, raw.table, str(file), fix)
+                raise _no_column(column, raw.table, str(file))
+        refuse_twins(raw.table, [name for name in names if name.lower() in known], str(file))
+
+
+def refuse_twins(table: str, names: Iterable[str], place: str) -> None:
+    """Names of columns are compared without case, so two that differ by case alone are one.
 
     Raises:
-        InputError: it is in two places, or has files of two kinds.
+        InputError: a column is there twice.
     """
-    folder = raw_dir / name
-    inside: dict[str, tuple[Path, ...]] = {}
-    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-        kind = next((kind for end, kind in _KINDS.items() if file.name.endswith(end)), None)
-        if kind and file.is_file() and not file.name.startswith("."):
-            inside[kind] = (*inside.get(kind, ()), file)
-    if len(inside) > 1:
-        raise InputError(
-            f"the table {_title(table, name)} has Parquet and CSV files in one folder",
-            str(folder),
-            "keep one kind there, so that no row is read twice",
-        )
-    files = {raw_dir / f"{name}{end}": kind for end, kind in _KINDS.items()}
-    places = [RawTable(file, kind, (file,)) for file, kind in files.items() if file.is_file()]
-    places += [RawTable(folder, kind, found) for kind, found in inside.items()]
-    if len(places) > 1:
-        raise InputError(
-            f"the table {_title(table, name)} is in two places",
-            " and ".join(str(place.place) for place in places[:2]),
-            "keep one of them, so that no row is read twice",
-        )
-    return places[0] if places else None
-
-
-def _check_columns(table: str, file: Path, kind: str) -> None:
-    columns = (_parquet_columns if kind == "parquet" else _csv_columns)(table, file)
-    count = Counter(column.lower() for column in columns)
-    for column in REQUIRED_COLUMNS[table]:
-        if count[column] == 0:
-            if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
-                fix = "write the file with commas between the columns"
-                raise _no_column(column, table, str(file), fix)
-            raise _no_column(column, table, str(file))
-        if count[column] > 1:
-            what = f"the column {column} of table {table} is there twice"
-            raise InputError(what, str(file), "keep one of them")
-
-
-def _csv_columns(table: str, file: Path) -> list[str]:
-    try:
-        with open_text(file) as lines:
-            return next(csv.reader(lines, strict=True), [])
-    except UnicodeDecodeError as error:
-        raise _unreadable(table, file, "is not UTF-8") from error
-    except (OSError, EOFError, csv.Error) as error:
-        raise _unreadable(table, file, "cannot be read as CSV") from error
-
-
-def open_text(file: Path, errors: str = "strict") -> IO[str]:
-    """A CSV file as text, unpacked if it is compressed; for the csv module."""
-    # utf-8-sig takes off a byte order mark; newline="" leaves quoted line breaks to csv.
-    opened = gzip.open if file.name.endswith(".gz") else open
-    return opened(file, "rt", encoding="utf-8-sig", errors=errors, newline="")
-
-
-def _parquet_columns(table: str, file: Path) -> list[str]:
-    # Imported here, as only Parquet needs it.
-    from utm_pipeline.warehouse.duckdb_reader import parquet_columns
-
-    try:
-        return parquet_columns(file) if file.stat().st_size else []
-    except ValueError as error:
-        raise _unreadable(table, file, "cannot be read as Parquet") from error
-
-
-def _unreadable(table: str, file: Path, what: str) -> InputError:
-    return InputError(f"a file of table {table} {what}", str(file), "write the file again, whole")
-
-
-def _title(table: str, name: str) -> str:
-    return table if table == name else f"{table} (called {name} here)"
+    seen: dict[str, str] = {}
+    for name in names:
+        if (low := name.lower()) in seen:
+            raise InputError(
+                f"the column {low} of table {table} is there twice, as {seen[low]} and {name}",
+                place,
+                "keep one of them",
+            )
+        seen[low] = name
 
 
 # --- PostgreSQL
@@ -204,10 +153,12 @@ where n.nspname = %s and c.relname = any(%s)
 """
 
 
-def _check_schema(settings: Settings) -> dict[str, tuple[Path, ...]]:
+def _check_schema(settings: Settings) -> Inputs:
     from utm_pipeline.warehouse import postgres
 
-    found: dict[str, tuple[Path, ...]] = {}
+    sql = postgres.library().sql
+    found: dict[str, None] = {}
+    known = contract_columns()
     server, schema = postgres.describe(settings.libpq), settings.raw_schema
     with postgres.connect(settings) as connection:
         encoding, is_open = connection.execute(_SCHEMA, [schema]).fetchone() or (None, None)
@@ -228,7 +179,8 @@ def _check_schema(settings: Settings) -> dict[str, tuple[Path, ...]]:
             name = settings.raw_name(table)
             place = f"{server}, {schema}.{name}"
             rows = connection.execute(_COLUMNS, [schema, name]).fetchall()
-            readable: dict[str, bool] = dict(rows)
+            refuse_twins(table, [row[0] for row in rows if row[0].lower() in known[table]], place)
+            readable: dict[str, bool] = {column.lower(): may for column, may in rows}
             if not readable and table in REQUIRED_TABLES:
                 raise InputError(
                     f"the required table {table} is missing",
@@ -247,8 +199,11 @@ def _check_schema(settings: Settings) -> dict[str, tuple[Path, ...]]:
                     place,
                     f"let its owner grant select on it, or on {', '.join(required)} at least",
                 )
-            found[table] = ()
-    return found
+            relation = sql.Identifier(schema, name).as_string(connection)
+            if postgres.hides_rows(connection, relation):
+                raise postgres.hidden_rows(name, place)
+            found[table] = None
+    return Inputs(found)
 
 
 def storage(connection: Connection, settings: Settings) -> frozenset[tuple[str, int, int]]:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from utm_pipeline.causes import DAMAGE, told
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.state import replace_private
 
@@ -42,16 +43,11 @@ def read_or_create_key(warehouse: Path) -> str:
         ConfigError: the key file is unreadable, empty or cannot be made.
     """
     path = warehouse.parent / KEY_FILE
-    try:
+    fix = "make the file readable for you, or set UTM_PII_KEY"
+    with told(path, "the key of the hashes cannot be read or made", fix, faults=DAMAGE):
         if not path.exists():
             _create(path)
         key = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"the key of the hashes cannot be read or made ({type(error).__name__})",
-            str(path),
-            "make the file readable for you, or set UTM_PII_KEY",
-        ) from error
     if not key:
         raise ConfigError(
             "the file of the hashes' key is empty",
@@ -93,6 +89,8 @@ _BUILD_OPTIONS = (
     "-c lock_timeout=60s",
     "-c idle_in_transaction_session_timeout=15min",
     "-c client_min_messages=warning",
+    # Rather than to leave rows out of what is read, the server shall refuse.
+    "-c row_security=off",
 )
 
 

@@ -12,13 +12,16 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from utm_pipeline.causes import explained
 from utm_pipeline.errors import BuildError, WarehouseError
 from utm_pipeline.refresh.failures import is_disk_full
 from utm_pipeline.settings import Settings
-from utm_pipeline.state import sync
+from utm_pipeline.state import close_folder, make_folder, replace_private, sync
+from utm_pipeline.warehouse.duckdb_reader import refuse_unreadable
 
 
 class FileBuild:
@@ -30,6 +33,7 @@ class FileBuild:
         self.build_path = self.served.parent / "next" / self.served.name
         self.environment = {"UTM_BUILD_PATH": str(self.build_path)}
         self.published = False
+        self._schema = settings.schema
         self._built_with = settings.state_dir / "built_with"
 
     def built_with(self) -> str | None:
@@ -44,11 +48,13 @@ class FileBuild:
         open for writing elsewhere.
         """
         self.clear()
-        self.build_path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.build_path.parent)
+        close_folder(self.build_path.parent)
         # A write-ahead log beside the served file means that something else wrote to it and did
         # not finish. What it holds cannot be trusted, so everything is built anew.
         if fresh or not self.served.exists() or _log_of(self.served).exists():
             return False
+        refuse_unreadable(self.served)
         try:
             # Held for reading, since that keeps writers off and so the copy whole.
             connection = duckdb.connect(self.place, read_only=True)
@@ -63,15 +69,24 @@ class FileBuild:
             shutil.copyfile(self.served, self.build_path)
         return True
 
-    def publish(self, built_with: str) -> tuple[str, ...]:
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the build, to which nothing is connected; {marts}, {reading} are its schemas."""
+        with duckdb.connect(str(self.build_path)) as connection:
+            return connection.execute(_in_schemas(sql, self._schema)).fetchall()
+
+    def publish(self, built_with: str, seconds: float | None = None) -> tuple[str, ...]:
         """Puts the build, to which nothing is connected, in the served file's place for good.
 
-        ``built_with`` is its fingerprint. Gives what could not be cleared away: nothing.
+        ``built_with`` is its fingerprint, ``seconds`` what it took. Gives what could not be cleared
+        away: nothing.
 
         Raises:
             WarehouseError: the build is not whole.
         """
         with duckdb.connect(str(self.build_path)) as connection:
+            if seconds is not None:
+                took = "update {marts}.rpt_refresh set refreshed_in_seconds = $1"
+                connection.execute(_in_schemas(took, self._schema), [seconds])
             connection.execute("checkpoint")
         if _log_of(self.build_path).exists():
             raise WarehouseError(
@@ -93,7 +108,7 @@ class FileBuild:
         self.published = True
         sync(self.served.parent)
         sync(self.build_path.parent)
-        self._built_with.write_text(built_with + "\n", encoding="utf-8")
+        replace_private(self._built_with, built_with + "\n")
         return ()
 
     def clear(self) -> None:
@@ -106,6 +121,10 @@ class FileBuild:
             folder.rmdir()
 
 
+def _in_schemas(sql: str, schema: str) -> str:
+    return sql.format(marts=f'"{schema}"', reading=f'"{schema}_int"')
+
+
 @contextmanager
 def publication(settings: Settings) -> Iterator[FileBuild]:
     """One build, and the cleaning up behind it; BuildError if the disk is full."""
@@ -113,13 +132,20 @@ def publication(settings: Settings) -> Iterator[FileBuild]:
     try:
         yield build
     except (OSError, duckdb.Error) as error:
-        if not is_disk_full(error):
-            raise
-        raise BuildError(
-            "the disk is full; what is served is whole",
-            str(build.served.parent),
-            "free space there, at least the size of the warehouse, then run `utm-pipeline refresh`",
-        ) from error
+        folder = build.served.parent
+        if is_disk_full(error):
+            raise BuildError(
+                "the disk is full; what is served is whole",
+                str(folder),
+                "free space there, at least the size of the warehouse, then run "
+                "`utm-pipeline refresh`",
+            ) from error
+        if isinstance(error, OSError):
+            path = Path(error.filename) if isinstance(error.filename, str) else folder
+            what = "the warehouse cannot be built; what is served is whole"
+            fix = "mend that, then run `utm-pipeline refresh`"
+            raise explained(error, path, what, fix, WarehouseError) from error
+        raise
     finally:
         build.clear()
 

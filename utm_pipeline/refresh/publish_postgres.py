@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from utm_pipeline.errors import BuildError, BusyError, WarehouseError
 from utm_pipeline.refresh import key as keys
@@ -141,8 +141,15 @@ class SchemaBuild:
             "UTM_SNAPSHOT": self._snapshot,
         }
 
-    def publish(self, built_with: str) -> tuple[str, ...]:
-        """Has the views read the build. Whatever others have on them is kept.
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the build; {marts} and {reading} are its schemas."""
+        return self._connection.execute(self._in_schemas(sql)).fetchall()
+
+    def _in_schemas(self, sql: str) -> bytes:
+        return sql.format(marts=f'"{self._next}"', reading=f'"{self._reading}"').encode()
+
+    def publish(self, built_with: str, seconds: float | None = None) -> tuple[str, ...]:
+        """Has the views read the build, which took ``seconds``. What others have on them is kept.
 
         Gives what could not be cleared away, and why, in words.
 
@@ -160,6 +167,9 @@ class SchemaBuild:
                 "run `utm-pipeline refresh` again",
             )
         with self._connection.transaction():
+            if seconds is not None:
+                took = "update {marts}.rpt_refresh set refreshed_in_seconds = %s"
+                self._connection.execute(self._in_schemas(took), [seconds])
             self._execute("set local search_path = ''")
             # A number that no schema has, ours or not.
             (build,) = self._look_up(

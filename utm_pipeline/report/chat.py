@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from utm_pipeline.report.cells import Formats, in_words
+from utm_pipeline.report.cells import NOTHING, Formats, about_change, in_words
 from utm_pipeline.report.layout import safe
 from utm_pipeline.report.sections import Report, compose, stamp, title
 from utm_pipeline.words import column_label, text
@@ -52,24 +52,31 @@ class Note:
 
 def note(report: Report, lang: str) -> Note:
     """The short report of a period, of the same numbers as the report."""
-    formats = Formats(lang, report.currency)
+    formats = Formats(lang, report.currency).brief
     tables = {block.section.key: block.grids for block in compose(report, formats)}
     measures = {row[0].text: row for table in tables["general_stats"] for row in table.rows}
     (asked,) = report.answers["sources"]
     return Note(
         lang=lang,
         title=title(report, formats),
-        stamp=stamp(report, formats),
+        stamp="\n".join([*about_change((), report.compared, formats), stamp(report, formats)]),
         measures=tuple(
-            (name.text, value.text, change.text)
-            for name, value, change in (measures[column_label(key, lang)] for key in MEASURES)
+            (name.text, value.text, _change(before.text, change.text, lang))
+            for name, value, before, change in (
+                measures[column_label(key, lang)] for key in MEASURES
+            )
         ),
         sources=tuple(
             (
                 safe(row["utm_source"], _NAME_CELLS),
-                text("chat.of_source", lang, **row, rate=row["conversion_rate"]),
+                text(
+                    "chat.of_source",
+                    lang,
+                    **row | {"sessions": formats.amount(found["sessions"])},
+                    rate=row["conversion_rate"],
+                ),
             )
-            for row in in_words(asked, formats)[:_SOURCES]
+            for found, row in zip(asked.dicts()[:_SOURCES], in_words(asked, formats), strict=False)
         ),
         insights=tuple(
             safe(said.text, _INSIGHT_CELLS)
@@ -78,6 +85,11 @@ def note(report: Report, lang: str) -> Note:
         ),
         dashboard_url=report.dashboard_url,
     )
+
+
+def _change(before: str, change: str, lang: str) -> str:
+    """``▲ +23% (before 1,000)``; nothing where there is nothing to compare with."""
+    return "" if change == NOTHING else f"{change} ({text('was', lang, before=before)})"
 
 
 def inert(text: str) -> str:

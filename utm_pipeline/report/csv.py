@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, TextIO
@@ -14,7 +16,12 @@ from utm_pipeline.words import column_label
 
 BYTE_ORDER_MARK = "\ufeff"
 _ROWS_A_PIECE = 500
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = frozenset("=+-@\u2212")
+_ROOM = ("\t", "\r")
+"""A cell that begins with one of these is no plain text for every spreadsheet."""
+_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp", "Co", "Cs", "Cn"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def write_export(
@@ -55,8 +62,19 @@ def cell(value: Any) -> str:
 
 
 def defused(text: str) -> str:
-    """Text that no spreadsheet runs: one that begins like a formula gets an apostrophe in front."""
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+    """Text that no spreadsheet runs and no terminal obeys.
+
+    Control characters go, tabs and breaks aside. If the first character that can be seen begins a
+    formula, also as a full-width or small form, an apostrophe comes before all.
+    """
+    kept = _CONTROL.sub("", text)
+    first = next((letter for letter in kept if not _is_unseen(letter)), "")
+    is_formula = unicodedata.normalize("NFKC", first)[:1] in _FORMULA_STARTS if first else False
+    return "'" + kept if is_formula or kept.startswith(_ROOM) else kept
+
+
+def _is_unseen(letter: str) -> bool:
+    return letter in _BLANK_LETTERS or unicodedata.category(letter) in _UNSEEN
 
 
 def _pieces(headings: list[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

@@ -21,6 +21,7 @@ def render_report(report: Report, lang: str) -> str:
         lines += ["", f"## {block.title}"]
         for table in block.tables:
             lines += ["", *(_list if block.section.is_list else _table)(table.wide or table)]
+            lines += [line for note in table.notes for line in ("", note)]
         if not block.tables:
             lines += ["", block.note]
     if report.dashboard_url:
@@ -38,7 +39,8 @@ def _list(grid: Grid) -> list[str]:
 
 
 def _table(grid: Grid) -> list[str]:
-    head, *rows = [[_shown(cell) for cell in cells] for cells in (grid.headings, *grid.rows)]
+    shown = (grid.headings, *grid.rows, *([grid.total] if grid.total else ()))
+    head, *rows = [[_shown(cell) for cell in cells] for cells in shown]
     rule = ["---:" if heading.right else "---" for heading in grid.headings]
     return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
 

@@ -64,9 +64,10 @@ def render_report(report: Report, lang: str, charts: Sequence[Chart]) -> bytes:
 def _table(grid: Grid) -> dict[str, Any]:
     head, *rows = [
         [{"text": _shown(cell.text), "right": cell.right, "tone": cell.tone} for cell in cells]
-        for cells in (grid.headings, *grid.rows)
+        for cells in (grid.headings, *grid.rows, *([grid.total] if grid.total else ()))
     ]
-    return {"title": _shown(grid.title), "headings": head, "rows": rows}
+    notes = [_shown(note) for note in grid.notes]
+    return {"title": _shown(grid.title), "headings": head, "rows": rows, "notes": notes}
 
 
 def _shown(text: str) -> str:

@@ -6,19 +6,21 @@ format takes the composed :class:`Block` and only writes cells, so a new entry a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Table
-from utm_pipeline.report.cells import Cell, Formats, Grid, grid, only, record
+from utm_pipeline.report.cells import Cell, Formats, Grid, about_change, grid, only, record
 from utm_pipeline.report.sentences import insights, is_insights
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse import Warehouse
-from utm_pipeline.words import column_label, text
+from utm_pipeline.warehouse import Warehouse, health
+from utm_pipeline.words import column_label, explanations, text
 
+_EXPLAINED = (*("total_score", "ltv_per_customer", "ltv_cpa_ratio", "max_cpc", "rating", "target"),)
+"""Names that the report explains; the page has all."""
 COHORTS = "cohort-analysis"
 """The query that the report does not ask, and one of its charts shows."""
 
@@ -32,8 +34,10 @@ class Section:
     """With their parameters, the period aside."""
     part: str | None = None
     """The part of the answer that is shown; all of it, if nothing else is said here."""
-    changes: str | None = None
-    """The part that says how the values of the first have changed."""
+    is_compared: bool = False
+    """Whether the other parts say what the values of the first were before."""
+    total: str = ""
+    """The query whose answer is the row under the others."""
     columns: tuple[str, ...] = ()
     """Those that are shown of a table, where not all are."""
     is_cut: bool = False
@@ -63,7 +67,10 @@ class Section:
 
 SECTIONS = (
     Section(
-        "general_stats", {"general-stats": {}, "compare": {}}, changes="change", widths=(24, 22, 20)
+        "general_stats",
+        {"general-stats": {}, "compare": {}},
+        is_compared=True,
+        widths=(24, 16, 25, 13),
     ),
     Section(
         "top_sources",
@@ -74,13 +81,16 @@ SECTIONS = (
         empty="no_sources",
         chart="sources",
         has_bars=True,
+        total="general-stats",
         name_cells=20,
-        bar=1,
+        # The bar stands behind the last number, and is that number's.
+        bar=4,
     ),
     Section(
         "top_ltv",
         {"ltv-comparison": {"limit": 5}},
         columns=("utm_source", "ltv_per_session", "new_customers", "ltv_per_customer", "max_cpc"),
+        short={"max_cpc": "max_cpc_short"},
         empty="no_sources",
         has_bars=True,
         name_cells=14,
@@ -98,12 +108,13 @@ SECTIONS = (
         part="steps",
         chart="funnel",
         has_bars=True,
-        widths=(15, 10, 10, 18),
+        widths=(15, 10, 10, 24),
         bar=2,
-        bar_cells=22,
+        bar_cells=16,
         bar_whole=100,
     ),
     Section("insights", {"insights": {}}, empty="no_insights", is_list=True),
+    Section("explained", {}, is_list=True),
 )
 
 
@@ -114,6 +125,8 @@ class Report:
     period: str
     first_date: date | None
     last_date: date | None
+    compared: tuple[tuple[datetime, datetime], ...]
+    """From when until when the period and the one before it are compared; in business time."""
     as_of: datetime
     """Aware, in business time."""
     timezone: str
@@ -121,6 +134,10 @@ class Report:
     dashboard_url: str | None
     answers: Mapping[str, list[Table]]
     """The tables of each query, by its name."""
+    data_until: datetime | None = None
+    """When the newest session began; aware, in business time."""
+    warnings: tuple[str, ...] = ()
+    """What is missing in the data although the shop has it."""
 
 
 def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
@@ -135,6 +152,7 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
         period=period,
         first_date=first,
         last_date=last,
+        compared=catalogue.compared(warehouse, period),
         as_of=warehouse.as_of.astimezone(warehouse.zone),
         timezone=warehouse.zone.key,
         currency=settings.currency,
@@ -144,12 +162,14 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
             for section in SECTIONS
             for name, params in section.queries.items()
         },
+        data_until=health.sessions_until(warehouse),
+        warnings=health.warnings(warehouse, settings),
     )
 
 
 def to_json(report: Report) -> dict[str, Any]:
     """The report as one JSON object: its stamp, then the answers by the queries' names."""
-    said = {name: value for name, value in vars(report).items() if name != "answers"}
+    said = {k: v for k, v in vars(report).items() if k not in {"answers", "compared"}}
     return {
         **{
             key: value.isoformat() if isinstance(value, date) else value
@@ -193,8 +213,12 @@ def title(report: Report, formats: Formats) -> str:
 
 
 def stamp(report: Report, formats: Formats) -> str:
-    """What instant the data describes."""
-    return f"{text('as_of', formats.lang)} {formats.moment(report.as_of)} ({report.timezone})"
+    """What instant the data describes, when its newest session began, and what is missing in it."""
+    lang = formats.lang
+    said = f"{text('as_of', lang)} {formats.moment(report.as_of)} ({report.timezone})"
+    if report.data_until is not None:
+        said += text("newest_session", lang, moment=formats.moment(report.data_until))
+    return ". ".join([said, *(f"⚠ {warning}" for warning in report.warnings)])
 
 
 def dashboard(report: Report, formats: Formats) -> str:
@@ -205,36 +229,45 @@ def dashboard(report: Report, formats: Formats) -> str:
 
 def headline(report: Report, formats: Formats) -> str:
     """Sessions and revenue with their change, for the line that a list of e-mails shows."""
-    ((table,), *_) = (block.grids for block in compose(report, formats))
-    named = {row[0].text: " ".join(cell.text for cell in row) for row in table.rows}
+    ((table,), *_) = (block.grids for block in compose(report, formats.brief))
+    named = {row[0].text: " ".join(row[at].text for at in (0, 1, -1)) for row in table.rows}
     shown = (column_label(key, formats.lang) for key in ("total_sessions", "total_revenue"))
     return "; ".join(named[name] for name in shown)
 
 
 def _block(section: Section, report: Report, formats: Formats) -> Block:
+    if not section.queries:
+        said = (f"{name}: {about}" for name, about in explanations(formats.lang, _EXPLAINED))
+        made = _list("explained.heading", map(Cell, said), formats)
+        return Block(section, text(section.key, formats.lang), [made])
     answer = [table for name in section.queries for table in report.answers[name]]
     parts = {table.key: table for table in answer}
-    tables, changes = answer, None
-    if section.changes:
-        tables, changes = answer[:1], parts[section.changes]
-    elif section.part:
+    tables = answer[:1] if section.is_compared else answer
+    if section.part:
         tables = [parts[section.part]]
-    grids = [_grid(section, table, changes, formats) for table in tables if table.rows]
+    grids = [_grid(section, table, report, formats) for table in tables if table.rows]
     is_empty = not grids or bool(section.needed and not tables[0].dicts()[0][section.needed])
     note = text(section.empty, formats.lang) if is_empty else ""
     return Block(section, text(section.key, formats.lang), grids, note)
 
 
-def _grid(section: Section, table: Table, changes: Table | None, formats: Formats) -> Grid:
+def _list(heading: str, said: Iterable[Cell], formats: Formats) -> Grid:
+    headings = [Cell(column_label("position", formats.lang)), Cell(text(heading, formats.lang))]
+    return Grid(headings, [[Cell(str(n)), cell] for n, cell in enumerate(said, start=1)])
+
+
+def _grid(section: Section, table: Table, report: Report, formats: Formats) -> Grid:
     if is_insights(table):
-        headings = [
-            Cell(column_label("position", formats.lang)),
-            Cell(text("insight", formats.lang)),
-        ]
         # Names from the outside are within the sentence.
-        said = (Cell(sentence, tone="outside") for sentence in insights(table, formats))
-        return Grid(headings, [[Cell(str(n)), cell] for n, cell in enumerate(said, start=1)])
+        said = (Cell(sentence, tone="outside") for sentence in insights(table, formats.brief))
+        return _list("insight", said, formats)
+    if section.is_compared:
+        parts = {part.key: part for part in report.answers["compare"]}
+        made = record(table, formats, parts)
+        return replace(made, notes=about_change(made.rows, report.compared, formats))
     if not table.many:
-        return record(table, formats, changes)
-    made = grid(only(table, section.columns) if section.columns else table, formats, section.short)
-    return replace(made, wide=grid(table, formats)) if section.is_cut else made
+        return record(table, formats)
+    whole = report.answers[section.total][0].dicts()[0] if section.total else None
+    shown = only(table, section.columns) if section.columns else table
+    made = grid(shown, formats, section.short, whole)
+    return replace(made, wide=grid(table, formats, whole=whole)) if section.is_cut else made

@@ -8,6 +8,8 @@ into a page escapes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from math import floor
 from typing import Any
 
 from utm_pipeline.queries.model import Table
@@ -19,6 +21,7 @@ from utm_pipeline.words import text
 _NAME_CELLS = 40
 _MOST_NAMES = 3
 _NAMES = frozenset({"utm_source", "other_source", "utm_campaign", "utm_content"})
+_COUNTS = ("size", "sessions", "previous_sessions", "other_sessions", "sources", "conversions")
 _SHARES = frozenset({"retention", "retention_high", "target"})
 
 Row = Mapping[str, Any]
@@ -36,8 +39,29 @@ def insights(table: Table, formats: Formats) -> list[str]:
     said = []
     for row, texts in zip(table.dicts(), in_words(table, formats), strict=True):
         shown = {key: _shown(key, value, formats) for key, value in texts.items()}
+        shown |= _agreeing(row, formats)
         said.append(_sentence("insight", _INSIGHTS[row["kind"]](row), shown, formats))
     return said
+
+
+def _agreeing(row: Row, formats: Formats) -> dict[str, str]:
+    """Counts whose nouns agree with them, whole per cents, and the days of a cohort."""
+    shown: dict[str, str] = {
+        key: formats.amount(row[key]) for key in _COUNTS if row.get(key) is not None
+    }
+    if row["cohort"] is not None:
+        shown["cohort"] = formats.days(row["cohort"], row["cohort"] + timedelta(days=6))
+    return shown | _whole(row, formats)
+
+
+def _whole(row: Row, formats: Formats) -> dict[str, str]:
+    """Digits that the data do not have are left out; certainty is never rounded up."""
+    shown = {}
+    if (confidence := row.get("confidence")) is not None:
+        shown["confidence"] = formats.number(floor(confidence), 0) + formats.per_cent
+    if (lift := row.get("winner_lift")) is not None:
+        shown["winner_lift"] = formats.number(lift, 0 if lift >= 1 else 2) + formats.per_cent
+    return shown
 
 
 def _sentence(start: str, parts: Sequence[str], values: Mapping[str, str], formats: Formats) -> str:
@@ -116,7 +140,7 @@ def _reason(variants: Sequence[Row], judged: Sequence[Row], found: Row, formats:
         leader = next(row for row in variants if row["utm_content"] == found["leader"])
         return ["one_enough"], _named(leader, formats)
     totals = ("conversions", "sessions")
-    counts = {name: formats.number(found[f"total_{name}"], 0) for name in totals}
+    counts = {name: formats.amount(found[f"total_{name}"]) for name in totals}
     return ["few_conversions"], counts
 
 
@@ -129,8 +153,9 @@ def _compared(judged: Sequence[Row], found: Row, formats: Formats) -> Said:
         "rate": formats.rate(leader["conversion_rate"]),
         "low": formats.change(found["lift_low"]),
         "high": formats.change(found["lift_high"]),
-        "confidence": formats.rate(leader["confidence"]),
-        "lift": "" if found["winner_lift"] is None else formats.rate(found["winner_lift"]),
+        "confidence": "",
+        "winner_lift": "",
+        **_whole({**found, "confidence": leader["confidence"]}, formats),
     }
     if len(others) == 1:
         values["other"] = _named(others[0], formats)["name"]
@@ -142,4 +167,4 @@ def _compared(judged: Sequence[Row], found: Row, formats: Formats) -> Said:
 
 def _named(row: Row, formats: Formats) -> dict[str, str]:
     name = _quoted(fit(printable(row["utm_content"]), _NAME_CELLS), formats)
-    return {"name": name, "sessions": formats.number(row["sessions"], 0)}
+    return {"name": name, "sessions": formats.amount(row["sessions"])}

@@ -164,12 +164,16 @@ class Sheet:
         for column, heading in enumerate(grid.headings):
             style = self.book.style(_HEADING, {"align": "right" if heading.right else "left"})
             self.made.write_string(self.row, column, cell_text(heading.text), style)
-        for cells in (grid.headings, *grid.rows):
+        for cells in (grid.headings, *grid.rows, *([grid.total] if grid.total else ())):
             self._texts[self.row] = [cell.text for cell in cells]
             if cells is not grid.headings:
                 for column, cell in enumerate(cells):
                     self._write(column, cell)
             self.row += 1
+        # An empty row ends what Excel takes for the table.
+        self.row += bool(grid.notes)
+        for note in grid.notes:
+            self.line(note)
 
     def insert_chart(self, chart: Any, alt: str, at: tuple[int, int] | None = None) -> None:
         """A chart, beside the first table if no place is given."""

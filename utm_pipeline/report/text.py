@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, repeat
+from typing import Any
 
 from utm_pipeline.queries.model import Table
 from utm_pipeline.report import layout
-from utm_pipeline.report.cells import Cell, Formats, Grid, grid, is_number, record
+from utm_pipeline.report.cells import Cell, Formats, Grid, grid, is_number, only, record
 from utm_pipeline.report.cohorts import read_cohorts
 from utm_pipeline.report.layout import GAP
 from utm_pipeline.report.paint import NO_PAINT, Paint
 from utm_pipeline.report.sections import Block, Report, Section, compose, dashboard, stamp, title
 from utm_pipeline.report.sentences import insights, is_insights, verdict
+from utm_pipeline.words import column_label
 from utm_pipeline.words import text as words
 
 WIDTH = 80
+_FIRST_TO_GO = ("total_score", "unique_visitors", "avg_order_value", "conversions")
+"""Columns that a narrow terminal does without; after them those on the right."""
 
 
 def render_report(report: Report, lang: str, paint: Paint) -> str:
@@ -37,21 +41,25 @@ def render_tables(
     formats: Formats,
     max_width: int | None,
     paint: Paint = NO_PAINT,
+    whole: Mapping[str, Any] | None = None,
 ) -> str:
-    """The answer of a query as text; a table wider than ``max_width`` is set as records."""
+    """The answer of a query as text; a table that is wider than ``max_width`` loses columns.
+
+    ``whole`` is the answer that its rows are parts of.
+    """
     tables = list(tables)
     if any(table.key == "matrix" for table in tables):
         return "\n".join(_heat_map(tables, formats, paint)) + "\n"
     blocks = []
     for table in tables:
-        lines = [] if table.key is None else [words(table.key, formats.lang)]
+        lines = [] if table.name is None else [words(table.name, formats.lang)]
         if is_insights(table):
             said = insights(table, formats)
             lines += _numbered(said, WIDTH) or [words("no_insights", formats.lang)]
         elif not table.rows:
             lines.append(words("no_rows", formats.lang))
         else:
-            lines += _table((grid if table.many else record)(table, formats), formats, max_width)
+            lines += _fitting(table, formats, max_width, whole)
         blocks.append("\n".join(lines))
         if table.key is None and any(part.key == "variants" for part in tables):
             blocks.append(_why(tables, formats))
@@ -73,7 +81,31 @@ def _block(block: Block, formats: Formats, paint: Paint) -> list[str]:
             lines += _barred(
                 section, made, _table(made, formats, widest, section.name_cells), paint
             )
+        lines += _notes(made, WIDTH - len(GAP))
     return lines
+
+
+def _fitting(
+    table: Table, formats: Formats, widest: int | None, whole: Mapping[str, Any] | None
+) -> list[str]:
+    """The rows as a table; where there is no room, columns go, at most half of them, by name."""
+    made = grid(table, formats, whole=whole) if table.many else record(table, formats)
+    notes, keys = _notes(made, WIDTH), [column.key for column in table.columns]
+    kept = list(keys)
+    while table.many and widest is not None and 2 * len(kept) > len(keys):
+        lines = _table(grid(only(table, kept), formats, whole=whole), formats, None)
+        if max(map(layout.width, lines)) <= widest:
+            gone = ", ".join(column_label(key, formats.lang) for key in keys if key not in kept)
+            told = layout.wrap(words("dropped", formats.lang, names=gone), widest) if gone else []
+            return [*lines, *told, *notes]
+        kept.remove(next((key for key in _FIRST_TO_GO if key in kept), kept[-1]))
+    return [*_table(made, formats, widest), *notes]
+
+
+def _notes(made: Grid, width: int) -> list[str]:
+    """What has to be known besides, under an empty line."""
+    lines = [line for note in made.notes for line in layout.wrap(note, width)]
+    return ["", *lines] if lines else []
 
 
 def _why(tables: Sequence[Table], formats: Formats) -> str:
@@ -97,7 +129,8 @@ def _numbered(sentences: Sequence[str], width: int) -> list[str]:
 
 def _table(made: Grid, formats: Formats, widest: int | None, name_cells: int = 0) -> list[str]:
     """The rows under a rule; one under the other where they are too wide, and for an object."""
-    rows = [[cell.plain for cell in row] for row in made.rows]
+    shown = [*made.rows, *([made.total] if made.total else ())]
+    rows = [[cell.plain for cell in row] for row in shown]
     if name_cells:
         rows = [[layout.fit(layout.printable(name), name_cells), *rest] for name, *rest in rows]
     if not made.headings[0].text:
@@ -123,6 +156,7 @@ def _barred(section: Section, made: Grid, lines: list[str], paint: Paint) -> lis
     widest = max(map(layout.width, lines))
     room = max(0, min(section.bar_cells, WIDTH - 2 * len(GAP) - widest))
     bars = ["", "", *(paint(bar, "bar") for bar in _bars(section, made, room))]
+    bars += [""] * (len(lines) - len(bars))
     return [f"{layout.pad(line, widest)}{GAP}{bar}" for line, bar in zip(lines, bars, strict=True)]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from utm_pipeline.causes import reason
 from utm_pipeline.errors import ConfigError
 from utm_pipeline.schedule.plan import Installation, Plan, crontab_lines
 from utm_pipeline.schedule.run import Journal, Notes, keep_recipients
@@ -143,7 +144,8 @@ def _call(done: str, argument: str, stdin: bytes = b"") -> bytes:
             command, input=stdin, capture_output=True, timeout=20, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        what = f"the crontab program does not run ({type(error).__name__})"
+        why = reason(error if isinstance(error, OSError) else TimeoutError())
+        what = f"the crontab program does not run: {why}"
         raise ConfigError(what, program, "try `crontab -l` yourself") from error
     is_empty = any(words in result.stderr.lower() for words in (b"no crontab", b"no such file"))
     if result.returncode == 0:

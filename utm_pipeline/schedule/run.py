@@ -17,13 +17,14 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from utm_pipeline.causes import told
 from utm_pipeline.errors import BusyError, ExitCode, WarehouseError
 from utm_pipeline.schedule.plan import PERIODS, TICK, Installation, ReportPlan, due_turn
 from utm_pipeline.settings import Settings
@@ -257,11 +258,6 @@ def _without_addresses(text: str) -> list[str]:
     return _ADDRESS.sub("[address]", text[-_LONGEST_TEXT:]).splitlines()
 
 
-@contextmanager
-def _problems(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        what = f"what the schedule keeps cannot be read or written ({type(error).__name__})"
-        fix = "make the warehouse's folder yours, and free some space"
-        raise WarehouseError(what, str(path), fix) from error
+def _problems(path: Path) -> AbstractContextManager[None]:
+    what = "what the schedule keeps cannot be read or written"
+    return told(path, what, "make the warehouse's folder yours", WarehouseError)

@@ -82,8 +82,8 @@ class Export:
 
     @property
     def spend(self) -> Decimal:
-        """All that its rows spent, in the shop's currency."""
-        return sum((Decimal(row.spend) for row in self.rows), Decimal(0))
+        """The sum of what will count, in the shop's currency: what is below 0 is set aside."""
+        return sum((max(Decimal(row.spend), Decimal(0)) for row in self.rows), Decimal(0))
 
 
 class _Line(NamedTuple):

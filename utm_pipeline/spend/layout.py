@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from utm_pipeline.causes import told
+from utm_pipeline.errors import InputError
 from utm_pipeline.spend.platforms import PLATFORMS, Platform
 from utm_pipeline.spend.refusals import refusal
 
@@ -42,12 +44,11 @@ class Head(NamedTuple):
 
 def read_text(file: Path) -> str:
     """The text of an export; InputError if it cannot be read, is no text, or is too large."""
-    try:
+    unreadable = refusal("unreadable")
+    with told(file, unreadable.what, unreadable.fix, InputError):
         if file.stat().st_size > _MOST_BYTES:
             raise refusal("too large")
         data = file.read_bytes()
-    except OSError as error:
-        raise refusal("unreadable", error=type(error).__name__) from error
     if data.startswith(_PACKED):
         raise refusal("packed")
     is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

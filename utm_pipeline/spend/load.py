@@ -15,9 +15,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from utm_pipeline import settings as checks
-from utm_pipeline.errors import BusyError, WrongUseError
+from utm_pipeline.causes import told
+from utm_pipeline.errors import BusyError, InputError, WrongUseError
 from utm_pipeline.project import project_dir
-from utm_pipeline.refresh.inputs import locate, open_text
+from utm_pipeline.refresh.raw_columns import open_text
+from utm_pipeline.refresh.raw_files import locate
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend import postgres_table
 from utm_pipeline.spend.export import Export, Options, SpendRow, read_export
@@ -60,12 +62,14 @@ def load(settings: Settings, file: Path, options: Options) -> Load:
     if not raw_dir.is_dir():
         raise refusal("no folder", raw_dir)
     busy = BusyError("another load-spend is running", str(raw_dir), "wait until it has ended")
-    with locked(raw_dir, busy):
-        try:
-            return _store(settings, options, export)
-        except OSError as error:
-            place = raw_dir / settings.raw_name("ad_spend")
-            raise refusal("unwritable", place, error=type(error).__name__) from error
+    place = raw_dir / settings.raw_name("ad_spend")
+    unwritable = refusal("unwritable", place)
+    with (
+        told(place, unwritable.what, unwritable.fix, InputError),
+        # Not the folder itself: whoever may read it could lock it.
+        locked(raw_dir / ".extract" / "load-spend.lock", busy),
+    ):
+        return _store(settings, options, export)
 
 
 def _check(options: Options) -> None:

@@ -5,26 +5,15 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from utm_pipeline.settings import Settings
-from utm_pipeline.warehouse.model import (
-    Rows,
-    Snapshot,
-    Snapshots,
-    Warehouse,
-    is_stale,
-    refuse_stale,
-    stale_text,
-)
+from utm_pipeline.warehouse.model import Rows, Snapshot, Snapshots, Warehouse
 
 __all__ = [
     "Rows",
     "Snapshot",
     "Snapshots",
     "Warehouse",
-    "is_stale",
     "open_warehouse",
-    "refuse_stale",
     "snapshots",
-    "stale_text",
 ]
 
 # Readers are imported late, so that no engine waits for the other's library.

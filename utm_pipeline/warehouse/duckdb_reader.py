@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,7 +15,8 @@ from typing import Any
 
 import duckdb
 
-from utm_pipeline.errors import NoWarehouseError, WarehouseError
+from utm_pipeline.causes import explained, may, missing_right
+from utm_pipeline.errors import NoWarehouseError, PipelineError, WarehouseError
 from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse.model import Rows, Snapshot, Warehouse, describe, incomplete
 
@@ -34,12 +38,14 @@ def open_reader(settings: Settings) -> Iterator[Warehouse]:
             place, read_only=True, config={**_CONFIG, "threads": str(settings.threads)}
         )
     with connection, _without_pandas():
-        yield _reading(connection, _quoted(settings.schema), place)
+        yield _reading(connection, _quoted(settings.schema), place, settings)
 
 
-def _reading(connection: duckdb.DuckDBPyConnection, schema: str, place: str) -> Warehouse:
+def _reading(
+    connection: duckdb.DuckDBPyConnection, schema: str, place: str, settings: Settings
+) -> Warehouse:
     """What is read of an open file. It is of one publish, whatever is put in the file's place."""
-    return describe(partial(_execute, connection, schema, place), place)
+    return describe(partial(_execute, connection, schema, place), place, settings)
 
 
 def _execute(  # noqa: PLR0913 - what is open, and what is asked of it
@@ -101,11 +107,7 @@ class DuckDBSnapshots:
         except FileNotFoundError:
             raise _missing(self._settings) from None
         except OSError as error:
-            raise WarehouseError(
-                f"the warehouse cannot be reached ({type(error).__name__})",
-                str(self._settings.warehouse),
-                "let whoever serves it read the file and its folder",
-            ) from error
+            raise _unreachable(error, self._settings.warehouse) from error
         return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
 
     @contextmanager
@@ -150,13 +152,37 @@ def _attach(settings: Settings) -> Warehouse:
         connection.execute(f"attach '{path}' as {catalogue} (read_only)")
         for name, value in _CONFIG.items():
             connection.execute(f"set {name} = {value}")
-    return _reading(connection, f"{catalogue}.{_quoted(settings.schema)}", place)
+    return _reading(connection, f"{catalogue}.{_quoted(settings.schema)}", place, settings)
 
 
 def _existing(settings: Settings) -> str:
-    if not settings.warehouse.is_file():
-        raise _missing(settings)
+    refuse_unreadable(settings.warehouse, _missing(settings))
     return str(settings.warehouse)
+
+
+def refuse_unreadable(path: Path, missing: PipelineError | None = None) -> None:
+    """Makes sure that a file can be opened, before the engine takes any refusal for damage.
+
+    Raises:
+        PipelineError: ``missing``, if it is given and there is no file.
+        RightsError, WarehouseError: the system does not open it.
+    """
+    try:
+        is_file = stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise missing or _unreachable(error, path) from None
+    except OSError as error:
+        raise _unreachable(error, path) from error
+    if not is_file:
+        raise missing or _unreachable(IsADirectoryError(errno.EISDIR, ""), path)
+    # Not by opening it: to close it again would take away the engine's own lock on it.
+    if not may(path, os.R_OK):
+        raise missing_right(path)
+
+
+def _unreachable(error: OSError, path: Path) -> PipelineError:
+    what, fix = "the warehouse cannot be reached", "let whoever runs this read it, and its folder"
+    return explained(error, path, what, fix, WarehouseError)
 
 
 def _missing(settings: Settings) -> NoWarehouseError:
@@ -187,13 +213,3 @@ def _damaged(place: str) -> WarehouseError:
         place,
         "run `utm-pipeline refresh --full-refresh`, which builds it anew",
     )
-
-
-def parquet_columns(file: Path) -> list[str]:
-    """The names of a Parquet file's columns; ValueError if it cannot be read as Parquet."""
-    try:
-        with duckdb.connect() as connection:
-            cursor = connection.execute("select * from read_parquet($1) limit 0", [str(file)])
-            return [str(column[0]) for column in cursor.description or ()]
-    except duckdb.Error as error:
-        raise ValueError(f"not readable as Parquet ({type(error).__name__})") from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from utm_pipeline.errors import StaleDataError, WarehouseError
+from utm_pipeline.errors import WarehouseError
 from utm_pipeline.settings import Settings
 
 REFRESH = "run `utm-pipeline refresh`"
@@ -52,6 +52,7 @@ class Warehouse:
     place: str  # where it is, for messages; holds no secret
     as_of: datetime  # the instant that the marts describe, aware, in UTC
     zone: ZoneInfo  # the business time zone that the marts were built with
+    settings: Settings  # of whoever reads: which age is too great, and what money is called
 
 
 class Snapshot(NamedTuple):
@@ -79,7 +80,7 @@ class Snapshots(Protocol):
         """Lets go of what is held between answers."""
 
 
-def describe(execute: Execute, place: str) -> Warehouse:
+def describe(execute: Execute, place: str, settings: Settings) -> Warehouse:
     """The warehouse that is read so, with what it says of itself.
 
     Raises:
@@ -88,26 +89,8 @@ def describe(execute: Execute, place: str) -> Warehouse:
     row = execute("select as_of, timezone from rpt_refresh", {}).fetchone()
     if row is None:
         raise incomplete(place, "rpt_refresh is empty")
-    return Warehouse(execute, place, row[0].replace(tzinfo=UTC), ZoneInfo(row[1]))
-
-
-def is_stale(warehouse: Warehouse, settings: Settings, now: datetime | None = None) -> bool:
-    """Whether the data is older than UTM_FRESHNESS_MINUTES."""
-    age = (now or datetime.now(UTC)) - warehouse.as_of
-    return age > timedelta(minutes=settings.freshness_minutes)
-
-
-def refuse_stale(warehouse: Warehouse, settings: Settings, now: datetime | None = None) -> None:
-    """Raises StaleDataError if the data is older than UTM_FRESHNESS_MINUTES."""
-    if is_stale(warehouse, settings, now):
-        fix = f"{REFRESH}, or raise UTM_FRESHNESS_MINUTES"
-        raise StaleDataError(stale_text(warehouse, settings), warehouse.place, fix)
-
-
-def stale_text(warehouse: Warehouse, settings: Settings) -> str:
-    """How old the data is, in a few words."""
-    as_of = warehouse.as_of.astimezone(warehouse.zone).isoformat(sep=" ", timespec="minutes")
-    return f"the data is as of {as_of}, older than {settings.freshness_minutes} minutes"
+    as_of, zone = row[0].replace(tzinfo=UTC), ZoneInfo(row[1])
+    return Warehouse(execute, place, as_of, zone, settings)
 
 
 def incomplete(place: str, cause: Exception | str) -> WarehouseError:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from utm_pipeline.errors import ConfigError, PipelineError, WarehouseError
+from utm_pipeline.errors import ConfigError, InputError, PipelineError, WarehouseError
 from utm_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,6 +91,35 @@ def open_connection(
     return connection
 
 
+def hides_rows(connection: psycopg.Connection[Any], relation: str) -> bool:
+    """Whether row-level security hides rows of a table, or of what a view reads, from the role.
+
+    ``relation`` is quoted. The server is asked to refuse, for that reaches whatever is read.
+    """
+    errors = library().errors
+
+    def may(row_security: str) -> bool:
+        try:
+            # Nothing of it stays: no setting, and no lock that a migration would wait for.
+            with connection.transaction(force_rollback=True):
+                connection.execute("select set_config('row_security', %s, true)", [row_security])
+                connection.execute(f"select from {relation} limit 0".encode())
+        except errors.InsufficientPrivilege:
+            return False
+        return True
+
+    return not may("off") and may("on")
+
+
+def hidden_rows(table: str, place: str) -> InputError:
+    """The error of a table whose rows row-level security hides from the role."""
+    return InputError(
+        f"row-level security hides rows of the table {table} from the role",
+        place,
+        "read as a role with BYPASSRLS, or as the owner of the table",
+    )
+
+
 def describe(libpq: Mapping[str, Any]) -> str:
     """Where a connection goes to, without a secret; of libpq's variables or its keywords."""
     known = {_KEYWORDS.get(name, name): value for name, value in libpq.items() if value}
@@ -121,7 +150,7 @@ def unreachable(
         if re.search(signs, said):
             return kind(what, place, fix.format_map(places))
     return kind(
-        f"PostgreSQL cannot be reached ({type(error).__name__})",
+        "PostgreSQL cannot be reached",
         place,
         f"check {places['server']}, and that the server runs",
     )

@@ -19,7 +19,8 @@ ASIDE = "__replaced"  # behind the name of a mart for as long as another takes i
 class Fault(NamedTuple):
     """Errors of the library, and the error that says the same to a user.
 
-    ``what`` and ``fix`` may hold {text}, {detail} and {kind} of the library's error, and {schema}.
+    ``what`` and ``fix`` may hold {text}, {detail} and {kind} (its code) of the library's error, and
+    {schema}.
     """
 
     kinds: tuple[str, ...]
@@ -107,7 +108,7 @@ def explained(place: str, faults: tuple[Fault, ...], schema: str = "") -> Iterat
         words = {
             "text": error.diag.message_primary,
             "detail": "; ".join(detail.replace(ASIDE, "").splitlines()),
-            "kind": type(error).__name__,
+            "kind": f"code {error.sqlstate}" if error.sqlstate else "the connection broke",
             "schema": schema,
         }
         for fault in faults:

@@ -62,7 +62,7 @@ def open_reader(settings: Settings) -> Iterator[Warehouse]:
     # Closing the connection ends the transaction, which has written nothing.
     with closing(_connect(settings)) as connection:
         execute, _ = _begin(connection, settings)
-        yield describe(execute, place_of(settings))
+        yield describe(execute, place_of(settings), settings)
 
 
 def _connect(settings: Settings) -> Connection:
@@ -184,7 +184,8 @@ class PostgresSnapshots:
             known = self._known
             if known is None or known.version != version:
                 # What a publish says of itself need be asked only once.
-                known = Snapshot(describe(execute, place_of(self._settings)), version)
+                described = describe(execute, place_of(self._settings), self._settings)
+                known = Snapshot(described, version)
                 self._known = known
             yield Snapshot(dataclasses.replace(known.warehouse, execute=execute), version)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Container, Generator, Iterator
 from contextlib import ExitStack, closing
 from itertools import chain, islice
 from typing import Any
@@ -55,14 +55,16 @@ def router(answers: Answers) -> APIRouter:
     return routes
 
 
-def given(request: Request) -> dict[str, Any]:
-    """The parameters of a request, from its path and its query.
+def given(request: Request, taken: Container[str] | None = None) -> dict[str, Any]:
+    """The parameters of a request, from its path and its query; of these names, if any are said.
 
     Raises:
         ParameterError: one is given twice.
     """
     found = dict(request.path_params)
     for name, value in request.query_params.multi_items():
+        if taken is not None and name not in taken:
+            continue
         if name in found:
             raise ParameterError(name, f"{name} is given twice", "", "give it once")
         found[name] = value
@@ -88,7 +90,7 @@ def _answer(answers: Answers, query: Query) -> Callable[[Request], Response]:
                 before = ","
             yield "[]" if before == "[" else "]"
 
-        if query.name == openapi.BY_THE_CLOCK:
+        if query.name in openapi.BY_THE_CLOCK:
             # The age is in hundredths of a minute: who asks at the same moment gets the same.
             found = answers.get((*asked, int(time.monotonic() / _MOMENT)), make)
             headers = {**stamp(found), "Cache-Control": "no-store"}

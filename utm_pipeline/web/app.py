@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -22,11 +23,13 @@ from utm_pipeline.settings import Settings
 from utm_pipeline.warehouse import Snapshots, snapshots
 from utm_pipeline.web import api, openapi, pages
 from utm_pipeline.web.answers import Answers, answer_of, stamp
-from utm_pipeline.web.guard import Guard, refused, sign_in
+from utm_pipeline.web.guard import Guard, refused
 from utm_pipeline.web.problems import add_errors, problem
 from utm_pipeline.web.rendering import page
+from utm_pipeline.web.sign_in import door_of, sign_in
 
 MOST_LISTENERS = 100
+LONGEST_LISTENING = 3600.0
 _LOOK_SECONDS = 1.0
 _SMALLEST_COMPRESSED = 1024
 _STATIC = {
@@ -43,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         ConfigError: the library of the warehouse's engine is missing.
     """
-    answers = Answers(settings, snapshots(settings))
+    answers, door = Answers(settings, snapshots(settings)), door_of(settings)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         # It would hand addresses and the words of exceptions to whatever the environment names.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for router in (api.router(answers), pages.router(answers), sign_in(settings)):
+    for router in (api.router(answers), pages.router(answers), sign_in(settings, door)):
         app.include_router(router)
     _add_health(app, answers)
     _add_news(app, answers.snapshots)
@@ -68,11 +71,10 @@ def create_app(settings: Settings) -> FastAPI:
     add_errors(app, answers)
     for address, folder in _STATIC.items():
         app.mount(address, StaticFiles(directory=folder))
-    has_token = settings.api_token is not None
-    app.openapi = cache(lambda: openapi.document(app, has_token=has_token))  # type: ignore[method-assign]
+    app.openapi = cache(lambda: openapi.document(app, has_token=door is not None))  # type: ignore[method-assign]
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_COMPRESSED, compresslevel=5)
     # The last that is added is asked first.
-    app.add_middleware(Guard, token=settings.api_token)
+    app.add_middleware(Guard, door=door)
     return app
 
 
@@ -109,7 +111,9 @@ def _add_news(app: FastAPI, snapshots: Snapshots) -> None:
         listeners += 1
         sent = ""
         try:
-            while True:
+            # Pages that are still there ask again by themselves.
+            end = time.monotonic() + LONGEST_LISTENING
+            while time.monotonic() < end:
                 if (served := await run_in_threadpool(version)) != sent:
                     yield ServerSentEvent(served, event="publish", sep="\n")
                     sent = served

@@ -1,32 +1,26 @@
-"""Who may ask, and how much; what every answer says to browsers; and signing in.
+"""Who may ask, and how much; and what every answer says to browsers.
 
 The guard is one layer around the whole application, so that no page or endpoint can be left out.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 import json
 import logging
+import re
 import traceback
 from collections.abc import Mapping
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from itsdangerous import TimestampSigner
+from fastapi import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from utm_pipeline.errors import PipelineError
-from utm_pipeline.settings import Settings
-from utm_pipeline.web.rendering import language, page
+from utm_pipeline.web.sign_in import Door
 
-COOKIE = "utm_pipeline"
-SESSION_SECONDS = 30 * 24 * 3600
 _LARGEST_BODY = 4 * 1024
 _LONGEST_ADDRESS = 32 * 1024
 """Two tags of a thousand letters, as addresses have letters: four bytes, three signs a byte."""
@@ -48,6 +42,8 @@ _HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_HOST = re.compile(r"(\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(:[0-9]{1,5})?")
+"""All of the header: what begins like one of this machine's names may go on as another's."""
 _log = logging.getLogger("utm_pipeline.web")
 
 
@@ -56,13 +52,13 @@ class Guard:
 
     Args:
         app: what is guarded.
-        token: who has it may ask. Without one, only this machine may, under its own names: a page
+        door: knows who may ask. Without one, only this machine may, under its own names: a page
             elsewhere cannot give its host an address of this machine and read along.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, door: Door | None) -> None:
         self._app = app
-        self._token = token
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request (ASGI)."""
@@ -95,13 +91,10 @@ class Guard:
                 await refused(500, told.what, told.fix)(scope, receive, send_with_headers)
 
     def _refusal(self, asked: HTTPConnection) -> Response | None:
-        scope, path = asked.scope, asked.scope["path"]
-        length = len(scope.get("raw_path", b"")) + len(scope["query_string"])
-        if length > _LONGEST_ADDRESS:
-            return refused(414, "the address is too long", "ask for less at once")
-        if _body_length(asked.headers) > _LARGEST_BODY:
-            return refused(413, "the body is too large", "send none: parameters are in addresses")
-        if self._token is None:
+        path = asked.scope["path"]
+        if (refusal := _misshapen(asked)) is not None:
+            return refusal
+        if self._door is None:
             if is_this_machine(_host(asked.headers)):
                 return None
             return refused(
@@ -109,8 +102,42 @@ class Guard:
                 "without a token only this machine is answered, under its own names",
                 "ask 127.0.0.1 or localhost, or set UTM_API_TOKEN",
             )
-        is_open = path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
-        return None if is_open or _may_enter(asked, self._token) else _ask_who(asked)
+        if path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER) or self._door.session(asked):
+            return None
+        return _refuse_token(asked, self._door)
+
+
+def _misshapen(asked: HTTPConnection) -> Response | None:
+    """The answer to a request that is too large, or ambiguous, or none that is answered here."""
+    headers = asked.headers
+    length = len(asked.scope.get("raw_path", b"")) + len(asked.scope["query_string"])
+    if length > _LONGEST_ADDRESS:
+        return refused(414, "the address is too long", "ask for less at once")
+    if "transfer-encoding" in headers and "content-length" in headers:
+        # Whoever stands in front may have believed the other one (RFC 9112, 6.1).
+        fix = "send one of Content-Length and Transfer-Encoding"
+        return refused(400, "the body has two lengths", fix, {"Connection": "close"})
+    if headers.get("upgrade", "").lower() == "websocket":
+        fix = "ask by plain HTTP; /events sends news as server-sent events"
+        return refused(400, "there are no web sockets here", fix)
+    if _body_length(headers) > _LARGEST_BODY:
+        return refused(413, "the body is too large", "send none: parameters are in addresses")
+    return None
+
+
+def _refuse_token(asked: HTTPConnection, door: Door) -> Response | None:
+    """Looks at the token that a request brings; None if it is right."""
+    scheme, _, given = asked.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return _ask_who(asked)
+    if wait := door.brake.wait(asked):
+        fix = f"try again in {wait} s, with the token of UTM_API_TOKEN"
+        return refused(429, "too many wrong tokens", fix, {"Retry-After": str(wait)})
+    if door.is_token(given.strip().encode("latin-1")):
+        door.brake.right(asked)
+        return None
+    door.brake.wrong(asked)
+    return _ask_who(asked)
 
 
 def _ask_who(asked: HTTPConnection) -> Response:
@@ -143,80 +170,7 @@ def unexpected(error: Exception) -> PipelineError:
     """
     kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
     _log.error("unexpected %s, %s:%d", kind, place.filename, place.lineno)
-    return PipelineError(f"unexpected {kind}", "", "see the server's log")
-
-
-def sign_in(settings: Settings) -> APIRouter:
-    """``/sign-in``: a form that takes the token once; the browser keeps a cookie."""
-    routes = APIRouter(include_in_schema=False)
-    token = settings.api_token
-    if token is None:
-        methods = ["GET", "POST"]
-        routes.add_api_route("/sign-in", lambda: RedirectResponse("/", 303), methods=methods)
-        return routes
-
-    def form(request: Request, next_page: str, *, failed: bool = False) -> Response:
-        lang = language(request, settings)
-        body = page("sign_in.html.j2", lang, next_page=next_page, failed=failed)
-        return HTMLResponse(body, status_code=401 if failed else 200)
-
-    @routes.get("/sign-in")
-    def show(request: Request) -> Response:
-        return form(request, _own_page(request.query_params.get("next", "/")))
-
-    @routes.post("/sign-in")
-    async def take(request: Request) -> Response:
-        body = b""
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _LARGEST_BODY:
-                return refused(413, "the form is too large", "send the token alone")
-        fields = parse_qs(body.decode("utf-8", "replace"))
-        next_page = _own_page(fields.get("next", ["/"])[0])
-        if not _is_token(fields.get("token", [""])[0].strip().encode(), token):
-            return form(request, next_page, failed=True)
-        response = RedirectResponse(next_page, status_code=303)
-        response.set_cookie(
-            COOKIE,
-            cookie_of(token),
-            max_age=SESSION_SECONDS,
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
-        return response
-
-    return routes
-
-
-def _own_page(address: str) -> str:
-    """An address of this server; anything else becomes the first page."""
-    is_own = address.startswith("/") and not address.startswith("//")
-    return address if is_own and address.isprintable() and "\\" not in address else "/"
-
-
-def _may_enter(asked: HTTPConnection, token: str) -> bool:
-    """Whether a request has the token, or the cookie that signing in gives."""
-    scheme, _, given = asked.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and _is_token(given.strip().encode("latin-1"), token):
-        return True
-    return _signer(token).validate(asked.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
-
-
-def _is_token(given: bytes, token: str) -> bool:
-    """Compares in a time that says nothing about how much of it is right."""
-    # Of equal length, so that the length shows no more than the rest.
-    one, other = (hashlib.sha256(each).digest() for each in (given, token.encode()))
-    return hmac.compare_digest(one, other)
-
-
-def cookie_of(token: str) -> str:
-    """What a browser keeps for a token: proof of it, which grows old, and no way back to it."""
-    return _signer(token).sign("session").decode()
-
-
-def _signer(token: str) -> TimestampSigner:
-    return TimestampSigner(token, salt="utm-pipeline dashboard", digest_method=hashlib.sha256)
+    return PipelineError("unexpected fault of the program", "", "see the server's log")
 
 
 def is_this_machine(host: str) -> bool:
@@ -230,11 +184,9 @@ def is_this_machine(host: str) -> bool:
 
 
 def _host(headers: Headers) -> str:
-    """The host that was asked for, without its port."""
-    host = headers.get("host", "").lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].rstrip(".")
+    """The host that was asked for, without its port; empty if the header is no such thing."""
+    found = _HOST.fullmatch(headers.get("host", "").lower())
+    return found["six"] or found["name"].rstrip(".") if found else ""
 
 
 def _body_length(headers: Headers) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,15 +19,15 @@ from utm_pipeline.report import charts
 from utm_pipeline.report.cells import Formats
 from utm_pipeline.report.charts.look import DARK, LIGHT, THEMES, Look, about, ink_on, shade
 from utm_pipeline.report.layout import safe
-from utm_pipeline.settings import LANGUAGES, Settings
-from utm_pipeline.warehouse import Warehouse
+from utm_pipeline.settings import LANGUAGES
+from utm_pipeline.warehouse import Snapshot, Warehouse, health
 from utm_pipeline.web.answers import Answer, Answers, Momentary, stamp
 from utm_pipeline.web.api import given
 from utm_pipeline.web.guard import unexpected
 from utm_pipeline.web.rendering import page
 from utm_pipeline.web.view import Filters, Shown, View, read_filters
 from utm_pipeline.web.widgets import BY_KEY, SHADES, WIDGETS, Widget
-from utm_pipeline.words import text
+from utm_pipeline.words import text, value_label
 
 _MOST_OPTIONS = 200
 _OPTION_CELLS = 48
@@ -41,7 +42,7 @@ def router(answers: Answers) -> APIRouter:
     settings = answers.settings
 
     def read(request: Request) -> Filters:
-        return read_filters(request.query_params, settings.lang)
+        return read_filters(given(request, Filters._fields), settings.lang)
 
     def get(chosen: Filters, asked: str, make: Callable[[View], bytes]) -> Answer:
         formats = Formats(chosen.lang, settings.currency)
@@ -53,7 +54,7 @@ def router(answers: Answers) -> APIRouter:
     def dashboard(request: Request) -> Response:
         chosen = read(request)
         found = get(chosen, "page", lambda view: _widgets(view, WIDGETS, "widgets.html.j2"))
-        return _framed(settings, chosen, found)
+        return _framed(answers, chosen, found)
 
     @routes.get("/widgets/{key}")
     def widget(request: Request, key: str) -> Response:
@@ -67,7 +68,7 @@ def router(answers: Answers) -> APIRouter:
     def session(request: Request) -> Response:
         chosen, number = read(request), request.path_params["id"]
         found = get(chosen, f"session {number}", lambda view: _session(view, number))
-        return _framed(settings, chosen, found, is_session=True)
+        return _framed(answers, chosen, found, is_session=True)
 
     @routes.get("/charts/{name}.svg")
     def chart(request: Request, name: str) -> Response:
@@ -108,7 +109,7 @@ def _widgets(view: View, widgets: Sequence[Widget], template: str = "") -> bytes
     ) -> list[tuple[str, str]]:
         """Each name once, and what is chosen in any case; with what is shown."""
         known = dict.fromkeys([*names(query, column, source), *([value] if value else [])])
-        return [(name, safe(name, _OPTION_CELLS)) for name in known]
+        return [(name, safe(value_label(name, lang, column), _OPTION_CELLS)) for name in known]
 
     def drawn(widget: Widget, shown: Shown, error: PipelineError | None = None) -> str:
         more = {"widget": widget, "shown": shown, "error": error}
@@ -161,22 +162,38 @@ def _chart(warehouse: Warehouse, name: str, values: Mapping[str, Any], look: Loo
 
 
 def _framed(
-    settings: Settings, chosen: Filters, answer: Answer, *, is_session: bool = False
+    answers: Answers, chosen: Filters, answer: Answer, *, is_session: bool = False
 ) -> Response:
     """A page around a body: the part that the clock moves on."""
+    settings, minutes = answers.settings, answers.settings.freshness_minutes
+    told = json.loads(answers.get(("state", chosen.lang), partial(_state, chosen.lang)).body)
     body = page(
         "page.html.j2",
         chosen.lang,
         filters=chosen,
         formats=Formats(chosen.lang, settings.currency),
         timezone=settings.timezone,
-        minutes=settings.freshness_minutes,
+        minutes=minutes,
+        has_token=settings.api_token is not None,
         answer=answer,
         is_session=is_session,
-        stale_at=answer.as_of + timedelta(minutes=settings.freshness_minutes),
+        # Silent data is stale from the beginning.
+        stale_at=answer.as_of + timedelta(minutes=0 if told["silent"] else minutes),
+        silent=told["silent"],
+        newest=told["newest"],
         now=datetime.now(UTC),
     )
     return _html(body, answer)
+
+
+def _state(lang: str, snapshot: Snapshot) -> bytes:
+    """When the newest session began, and why that is too long ago, if it is."""
+    warehouse = snapshot.warehouse
+    settings = replace(warehouse.settings, lang=lang)
+    until = health.sessions_until(warehouse)
+    newest = until and Formats(lang, settings.currency).moment(until)
+    silent = health.stale_because(warehouse, settings, now=warehouse.as_of)
+    return json.dumps({"newest": newest, "silent": silent}).encode()
 
 
 def _html(body: str | bytes, answer: Answer) -> Response:

@@ -22,8 +22,9 @@ from utm_pipeline.errors import (
 from utm_pipeline.queries.model import Param
 from utm_pipeline.web.answers import Answers
 from utm_pipeline.web.api import PREFIX
-from utm_pipeline.web.rendering import language, page
+from utm_pipeline.web.rendering import fix_for_page, language, page
 from utm_pipeline.web.view import TAKEN
+from utm_pipeline.words import in_words, text
 
 _RETRY_SECONDS = "30"
 _STATUS: Mapping[type[PipelineError], int] = {
@@ -45,10 +46,11 @@ def add_errors(app: FastAPI, answers: Answers) -> None:
     """Has the application answer errors: a page to who reads pages, else JSON."""
 
     def error_page(request: Request, error: PipelineError, status: int) -> HTMLResponse:
+        lang = language(request, answers.settings)
         body = page(
             "error.html.j2",
-            language(request, answers.settings),
-            problem=problem(error, TAKEN),
+            lang,
+            problem=_for_page(error, lang),
             waits=isinstance(error, NoWarehouseError),
             is_wrong=isinstance(error, WrongUseError),
         )
@@ -78,6 +80,21 @@ def add_errors(app: FastAPI, answers: Answers) -> None:
         if error.status_code == 404 and _wants_page(request):
             return error_page(request, NotFoundError(what, "", fix), 404)
         return JSONResponse({"error": what, "fix": fix}, error.status_code, error.headers)
+
+
+def _for_page(error: PipelineError, lang: str) -> dict[str, str]:
+    """What is wrong and what to do, for who reads a page and has no terminal."""
+    if isinstance(error, NoWarehouseError):
+        return {"error": text("no_warehouse", lang), "fix": text("no_warehouse_fix", lang)}
+    found = problem(error, TAKEN)
+    fix = fix_for_page(found["fix"], lang)
+    if isinstance(error, NotFoundError):
+        fix = text("to_first_page", lang)
+    said = {"error": in_words(found["error"], lang), "fix": fix}
+    if isinstance(error, ParameterError):
+        # Its name is written in one way alone.
+        return said
+    return {key: value[:1].upper() + value[1:] for key, value in said.items()}
 
 
 def problem(error: PipelineError, params: Iterable[Param] = ()) -> dict[str, str]:

@@ -10,7 +10,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from utm_pipeline.settings import LANGUAGES, Settings
-from utm_pipeline.words import texts, value_label
+from utm_pipeline.words import age, in_words, text, texts, value_label
 
 
 def page(template: str, lang: str, **values: Any) -> str:
@@ -24,6 +24,12 @@ def language(request: Request, settings: Settings) -> str:
     return asked if asked in LANGUAGES else settings.lang
 
 
+def fix_for_page(fix: str, lang: str) -> str:
+    """What to do, for who reads a page and has no terminal."""
+    said = in_words(fix, lang)
+    return text("by_operator", lang, fix=said) if "`utm-pipeline " in said else said
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -33,7 +39,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(sort_value=_sort_value, value_label=value_label)
+    environment.globals.update(
+        age=age, fix_for_page=fix_for_page, in_words=in_words, value_label=value_label
+    )
+    environment.globals["sort_value"] = _sort_value
     return environment
 
 

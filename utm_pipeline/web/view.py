@@ -19,7 +19,7 @@ from utm_pipeline.warehouse import Warehouse
 Shown = Mapping[str, Any]
 """What a widget's template is given; ``empty`` names the text that stands for everything else."""
 Tables = Mapping[str | None, Table]
-"""The parts of an answer by their keys; None is the answer itself."""
+"""The parts of an answer by their names; None is the answer itself."""
 
 
 class Filters(NamedTuple):
@@ -100,27 +100,29 @@ class View(NamedTuple):
             params = {"period": self.filters.period, **params}
         given = {key: value for key, value in params.items() if value is not None}
         tables = catalogue.fetch(self.warehouse, name, given, self.filters.lang)
-        return {table.key: table for table in tables}
+        return {table.name: table for table in tables}
 
     def sheet(
         self,
         table: Table,
         columns: Sequence[str] = (),
-        bars: Sequence[str] = (),
+        bars: Mapping[str, float] | None = None,
         *,
+        whole: Shown | None = None,
         to_sessions: bool = False,
     ) -> Sheet:
-        """A table of these columns, or of all; an answer that is one object has a row a value."""
+        """A table of these columns, or of all; an answer that is one object has a row a value.
+
+        ``bars`` are columns and what the longest bar of each stands for, ``whole`` is what the rows
+        are parts of.
+        """
         shown = only(table, columns) if columns else table
         if not shown.many:
             return Sheet(cells.record(shown, self.formats))
         rows, places = shown.dicts(), [column.key for column in shown.columns]
-        longest = {
-            places.index(key): max((float(row[key] or 0) for row in rows), default=0.0)
-            for key in bars
-        }
+        reach = {places.index(key): most for key, most in (bars or {}).items()}
         links = [self.filters.address(f"/sessions/{row['id']}") for row in rows if to_sessions]
-        return Sheet(cells.grid(shown, self.formats), longest, links)
+        return Sheet(cells.grid(shown, self.formats, whole=whole), reach, links)
 
     def chart(self, name: str, tables: Tables, **params: str | None) -> Shown:
         """The picture of an answer that was asked with these parameters, besides the period.

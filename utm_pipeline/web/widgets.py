@@ -7,20 +7,22 @@ it has a function, else ``sheets``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from utm_pipeline import queries as catalogue
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.queries.params import PARAMS
 from utm_pipeline.report import cells, sentences
-from utm_pipeline.report.cells import Formats
+from utm_pipeline.report.cells import Cell, Formats, Grid
 from utm_pipeline.report.cohorts import Cohorts, read_cohorts
-from utm_pipeline.web.view import Sheet, Shown, Tables, View
-from utm_pipeline.words import column_label, text
+from utm_pipeline.web.view import Filters, Sheet, Shown, Tables, View
+from utm_pipeline.words import Kind, column_label, explanations, text
 
 SHADES = 20
 """Steps of the shading of cohorts; more could not be told apart."""
+_ALL = 2**31 - 1
 _MOST = 20
 """Rows of a table that a query gives without an end, and campaigns that are offered."""
 _CARDS = (
@@ -55,13 +57,47 @@ class Shows(NamedTuple):
         lasting = [row for row in table.rows if row[0] != "data_freshness_minutes"]
         return replace(table, rows=lasting[: self.most])
 
-    def sheet(self, answer: Tables, view: View) -> tuple[str, Sheet]:
+    def whole(self, table: Table, view: View, given: Mapping[str, object]) -> Shown | None:
+        """What the rows are parts of, as a query has it: all of the period, or one source of it."""
+        filtered = {name for name, value in given.items() if value is not None}
+        if self.query not in cells.PARTS or filtered - {"source"}:
+            return None
+        if not filtered:
+            return view.ask("general-stats")[None].dicts()[0]
+        named = {row["utm_source"] for row in table.dicts()}
+        sources = view.ask("sources", limit=_ALL)[None].dicts()
+        return next((row for row in sources if row["utm_source"] in named), None)
+
+    def sheet(
+        self,
+        answer: Tables,
+        view: View,
+        most: Mapping[Kind, float] | None = None,
+        whole: Shown | None = None,
+    ) -> tuple[str, Sheet]:
         """The table under its heading."""
         table = self.table(answer)
         keys = [column.key for column in table.columns]
         columns = self.columns.split() or [key for key in keys if key not in self.hidden.split()]
-        bars = self.bars.split()
-        return self.heading, view.sheet(table, columns, bars, to_sessions=self.to_sessions)
+        most = most or _longest([(table, self)])
+        bars = {key: most[kind] for key, kind in table.columns if key in self.bars.split()}
+        made = view.sheet(table, columns, bars, whole=whole, to_sessions=self.to_sessions)
+        limits = (param.default for param in catalogue.get_query(self.query).params)
+        if made.grid.total and len(table.rows) in limits:
+            said = text("first_rows", view.formats.lang, count=len(table.rows))
+            made = made._replace(grid=replace(made.grid, notes=[said]))
+        return self.heading, made
+
+
+def _longest(pairs: Iterable[tuple[Table, Shows]]) -> Mapping[Kind, float]:
+    """The largest number of each unit in a widget's columns with bars: one unit, one scale."""
+    most: dict[Kind, float] = {}
+    for table, shows in pairs:
+        for place, (key, kind) in enumerate(table.columns):
+            if key in shows.bars.split():
+                values = (float(row[place] or 0) for row in table.rows)
+                most[kind] = max(most.get(kind, 0.0), *values, 0.0)
+    return most
 
 
 @dataclass(frozen=True)
@@ -86,34 +122,52 @@ class Widget:
     empty: str = "no_data"
     counted: str = ""
 
+    def ignored(self, filters: Filters) -> list[str]:
+        """The filters that are set and that it takes no part in."""
+        set_ones = filters.named().keys() & {"source", "campaign"}
+        return sorted(set_ones - self.filters.keys())
+
     def shown(self, view: View) -> Shown:
         """What the widget's template is given."""
         if self.load is not None:
             return self.load(view)
         given = {param: getattr(view.filters, name) for name, param in self.filters.items()}
         answers = {each.query: view.ask(each.query, **given) for each in self.shows}
-        tables = (each.table(answers[each.query]) for each in self.shows)
+        tables = [each.table(answers[each.query]) for each in self.shows]
         first = next((row for table in tables for row in table.dicts()), None)
         if self.empty and (first is None or not first.get(self.counted, True)):
             return {"empty": self.empty}
         query = self.shows[0].query
+        pairs = list(zip(tables, self.shows, strict=True))
+        most = _longest(pairs)
         return {
             "first": first,
             "chart": view.chart(query, answers[query], **given) if self.has_chart else None,
-            "sheets": [each.sheet(answers[each.query], view) for each in self.shows],
+            "sheets": [
+                each.sheet(answers[each.query], view, most, each.whole(table, view, given))
+                for table, each in pairs
+            ],
         }
 
 
 def _cards(view: View) -> Shown:
-    """The period's figures, their change, and their course by day as a small line."""
+    """The period's figures, what they were before, and their course by day as a small line."""
+    formats = view.formats.brief
     stats, days = view.ask("general-stats")[None], view.ask("daily")[None]
     figures = stats.dicts()[0]
     if not figures["total_sessions"] and not figures["total_orders"]:
         return {"empty": "no_data"}
-    changes = view.ask("compare")["change"]
-    rows = cells.record(cells.only(stats, _CARDS), view.formats, changes).rows
-    courses = (_course(days, key.removeprefix("total_"), view.formats) for key in _CARDS)
-    return {"cards": [*zip(rows, courses, strict=True)]}
+    rows = cells.record(cells.only(stats, _CARDS), formats, view.ask("compare")).rows
+    courses = (_course(days, key.removeprefix("total_"), formats) for key in _CARDS)
+    dates = [formats.day(row["date"]) for row in days.dicts()]
+    compared = catalogue.compared(view.warehouse, view.filters.period)
+    return {
+        "cards": [*zip(rows, courses, strict=True)],
+        "about": [
+            *cells.about_change(rows, compared, formats),
+            *([text("trends", formats.lang, first=dates[0], last=dates[-1])] if dates else ()),
+        ],
+    }
 
 
 def _course(days: Table, key: str, formats: Formats) -> Shown:
@@ -143,8 +197,8 @@ def _course(days: Table, key: str, formats: Formats) -> Shown:
 def _insights(view: View) -> Shown:
     table = view.ask("insights")[None]
     if not table.rows:
-        return {"empty": "nothing_beyond_chance"}
-    return {"sentences": sentences.insights(table, view.formats)}
+        return {"empty": "no_insights"}
+    return {"sentences": sentences.insights(table, view.formats.brief)}
 
 
 def _ab_test(view: View) -> Shown:
@@ -160,7 +214,7 @@ def _ab_test(view: View) -> Shown:
         "campaign": chosen,
         "others": [(name, filters.address(campaign=name)) for name in campaigns[:_MOST]],
         "status": found[None].dicts()[0]["status"],
-        "why": sentences.verdict([*found.values()], view.formats),
+        "why": sentences.verdict([*found.values()], view.formats.brief),
         "sheets": [_VARIANTS.sheet(found, view)],
     }
 
@@ -169,11 +223,17 @@ def _roi(view: View) -> Shown:
     found = view.ask("roi", ad_spend=view.filters.ad_spend)
     has_spend = any(row["ad_spend"] for row in found["rows"].dicts())
     return {
-        "totals": view.sheet(found[None]),
+        "totals": [(name, view.sheet(found[name])) for name in ("ads", "whole_shop")],
         "ad_spend": view.filters.ad_spend or "",
         "chart": view.chart("roi", found) if has_spend else None,
-        "sheets": [_SPENT.sheet(found, view)] if has_spend else [],
+        "sheets": [_SPENT.sheet(found, view, whole=_loaded(view))] if has_spend else [],
     }
+
+
+def _loaded(view: View) -> Shown:
+    """What the campaigns are parts of: the whole shop, with the spend that was loaded."""
+    parts = (table.dicts()[0] for table in view.ask("roi").values() if not table.many)
+    return next(row for row in parts if "revenue" in row)
 
 
 def _cohorts(view: View) -> Shown:
@@ -200,7 +260,7 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
     rows: list[Shown] = []
     found = zip(answer.cohorts, answer.sizes, answer.matrix, answer.shares(), strict=True)
     for cohort, size, values, shares in found:
-        row = {"day": formats.day(cohort), "size": formats.number(size, 0)}
+        row = {"day": formats.day(cohort), "size": formats.amount(size)}
         shaded = []
         for value, share, period in zip(values, shares, answer.periods, strict=False):
             written = formats.cell(value, column)
@@ -211,9 +271,19 @@ def _shaded(answer: Cohorts, formats: Formats) -> list[Shown]:
     return rows
 
 
+def _explained(view: View) -> Shown:
+    lang = view.formats.lang
+    headings = [Cell(text("metric", lang)), Cell(text("explained.heading", lang))]
+    rows = [list(map(Cell, row)) for row in explanations(lang)]
+    return {"chart": None, "sheets": [("", Sheet(Grid(headings, rows)))]}
+
+
 _SOURCE = {"source": "source"}
 _CAMPAIGN = {"campaign": "campaign"}
 _BARS = "sessions revenue"
+# On a phone the first two numbers are seen, so they are those that matter most.
+_FIGURES = f"{_BARS} orders conversions conversion_rate unique_visitors"
+_LESS = "avg_order_value total_score"
 _VALUE_COLUMNS = (
     "utm_source total_sessions ltv_per_session new_customers ltv_per_customer cpa ltv_cpa_ratio "
     "max_cpc max_cpa"
@@ -225,7 +295,11 @@ _SESSION_COLUMNS = "id first_seen utm_source utm_campaign city device_type conve
 _TECHNOLOGY = ("devices", "browsers", "operating-systems")
 
 _STEPS = Shows("funnel", "steps", bars="sessions")
-_TRAFFIC = Shows("sources", bars=_BARS, hidden="avg_order_value total_score")
+_TRAFFIC = Shows("sources", None, f"utm_source {_FIGURES}", _BARS)
+_CAMPAIGNS = Shows(
+    "campaigns", None, f"utm_campaign utm_source utm_medium {_FIGURES} {_LESS}", _BARS
+)
+_CONTENT = Shows("content", None, f"utm_content utm_campaign utm_source {_FIGURES} {_LESS}", _BARS)
 _VALUES = Shows("ltv-comparison", None, _VALUE_COLUMNS, "ltv_per_session", most=_MOST)
 _VARIANTS = Shows("ab-test", "variants", _TESTED_COLUMNS, "conversion_rate")
 _SPENT = Shows("roi", "rows", _SPENT_COLUMNS, "ad_spend", most=_MOST)
@@ -249,8 +323,8 @@ WIDGETS = (
         counted="total_customers",
     ),
     Widget("sources", [_TRAFFIC], has_chart=True, has_csv=True),
-    Widget("campaigns", [Shows("campaigns", bars=_BARS)], filters=_SOURCE, has_csv=True),
-    Widget("content", [Shows("content", bars=_BARS)], filters=_CAMPAIGN, has_csv=True),
+    Widget("campaigns", [_CAMPAIGNS], filters=_SOURCE, has_csv=True),
+    Widget("content", [_CONTENT], filters=_CAMPAIGN, has_csv=True),
     Widget("ab_test", load=_ab_test, template="ab_test", filters=_SOURCE | _CAMPAIGN),
     Widget("roi", load=_roi, template="roi"),
     Widget("ltv", [_VALUES], has_chart=True),
@@ -260,5 +334,6 @@ WIDGETS = (
     Widget("technology", _SYSTEMS, "half"),
     Widget("geo", [_COUNTRIES, _CITIES], "half"),
     Widget("sessions", [_LATEST], has_csv=True),
+    Widget("explained", load=_explained),
 )
 BY_KEY: Mapping[str, Widget] = {widget.key: widget for widget in WIDGETS}

@@ -1,17 +1,23 @@
 """Every word of the product, in Ukrainian and English, and what each column holds.
 
 ``columns.csv`` has a line for each key of an answer: its kind and its heading. ``texts.csv`` has
-all else; a text may hold ``{names}`` of values. Titles of queries stand in the queries' own files.
+all else; a text may hold ``{names}`` of values, and ``{name:noun}`` for a number with its noun.
+``errors.csv`` has Ukrainian for errors, by their English. Titles of queries stand in the queries'
+own files.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+_DAY = 24 * 60
+_UNITS = {_DAY: "days", 60: "hours", 1: "minutes"}
 
 
 class Kind(Enum):
@@ -65,6 +71,15 @@ def column_label(key: str, lang: str) -> str:
     return _columns()[key][1].in_language(lang)
 
 
+def explanations(lang: str, keys: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Names of numbers that do not explain themselves, and what each is and how it is made.
+
+    Those of these keys, or all that there are.
+    """
+    told = keys or [key for key in _columns() if f"about.{key}" in _texts()]
+    return [(column_label(key, lang), text(f"about.{key}", lang)) for key in told]
+
+
 def words(name: str) -> Words:
     """A text in both languages; KeyError where there is none."""
     return _texts()[name]
@@ -82,10 +97,87 @@ def texts(lang: str) -> Mapping[str, str]:
     return {name: found.in_language(lang) for name, found in _texts().items()}
 
 
-def value_label(value: str, lang: str) -> str:
-    """A word for a coded value such as a rating; any other value as it is."""
-    found = _texts().get(f"value.{value}")
+def value_label(value: str, lang: str, key: str = "") -> str:
+    """A word for a value of the contract; any other value as it is.
+
+    Of a column of codes, such as ratings, that is all there is. Other columns hold the values of
+    strangers too, so there ``key`` names the column.
+    """
+    name = f"value.{key}.{value.strip().lower()}" if key else f"value.{value}"
+    found = _texts().get(name)
     return found.in_language(lang) if found else value
+
+
+class Amount(str):
+    """A number in words, as texts take it: ``{people:people}`` becomes ``152 people``.
+
+    The forms of a noun stand in ``count.NOUN``, parted by ``|``, with ``#`` for the number.
+    """
+
+    __slots__ = ("lang", "value")
+    lang: str
+    value: float
+
+    def __new__(cls, shown: str, value: float, lang: str) -> Self:
+        """The number as it is ``shown``, and what decides the form."""
+        made = super().__new__(cls, shown)
+        made.value, made.lang = value, lang
+        return made
+
+    def __format__(self, noun: str) -> str:
+        """The number alone, or with the noun in the form that agrees with it."""
+        if not noun:
+            return str(self)
+        forms = text(f"count.{noun}", self.lang).split("|")
+        # A line may end neither within a number nor before its noun.
+        return forms[plural(self.value, self.lang)].replace("# ", f"{self}\u00a0")
+
+
+def plural(number: float, lang: str) -> int:
+    """Which form of a noun agrees with a number: the first, the second, in Ukrainian the third.
+
+    In Ukrainian 1, 21, 101 have the first, 2 to 4, 22 and fractions the second, 5, 11 to 14 and 0
+    the third (Unicode CLDR, plural rules; of fractions it has the form of the second here).
+    """
+    if lang != "uk":
+        return int(number != 1)
+    tens, ones = abs(number) % 100, abs(number) % 10
+    if ones not in {1, 2, 3, 4} or tens in {11, 12, 13, 14}:
+        return 1 if number % 1 else 2
+    return int(ones > 1)
+
+
+def age(minutes: int, lang: str) -> str:
+    """So many minutes in the largest unit that they are whole in: ``a day``, ``3 hours``."""
+    if minutes == _DAY:
+        return text("count.one_day", lang)
+    unit = next(unit for unit in _UNITS if minutes % unit == 0)
+    return format(Amount(str(minutes // unit), minutes // unit, lang), _UNITS[unit])
+
+
+def in_words(said: str, lang: str) -> str:
+    """An error, a fix or a warning in the reader's language; English where there is no other."""
+    if lang != "uk":
+        return said
+    for pattern, uk in _errors():
+        if found := pattern.fullmatch(said):
+            return uk.format(*(in_words(value, lang) for value in found.groups()))
+    what, comma, where = said.rpartition(", ")
+    return f"{in_words(what, lang)}{comma}{in_words(where, lang)}" if what else said
+
+
+@cache
+def _errors() -> Sequence[tuple[re.Pattern[str], str]]:
+    """What matches an error, and its Ukrainian with a place for each value; the longest first.
+
+    In the English, ``{}`` is any text, which is put into words too, and ``{word}`` has no blanks.
+    """
+    lines = sorted(_lines("errors.csv"), key=lambda line: len(line[0]), reverse=True)
+    return [(re.compile(_with_slots(re.escape(en))), uk) for en, uk in lines]
+
+
+def _with_slots(pattern: str) -> str:
+    return pattern.replace(r"\{\}", "(.*?)").replace(r"\{word\}", r"(\S+)")
 
 
 @cache

@@ -1,139 +1,156 @@
-{#- Raw tables as files: where they are, what they hold, and one select over them. -#}
+{#- Raw tables as files: which there are, what they hold, and one select over them. The list is made once, in
+    Python (utm_pipeline/refresh/raw_files.py), and comes as a variable of the session. -#}
 
-{#- The files of a raw table, oldest name first: path, format and version. A version names the file,
-    its size, its time and the rules; a file whose version is known need not be read again. -#}
+{#- The files of a raw table and the shapes that they have. A version names a file, its size, its time and the
+    rules; a file whose version is known need not be read again. -#}
 {% macro raw_files(table) -%}
-    {%- set files = [] -%}
-    {%- if execute -%}
-        {%- set names = raw_table_names() -%}
-        {%- set stem = setting('UTM_RAW_DIR', 'raw').rstrip('/') ~ '/' ~ names.get(table, table) -%}
-        {%- set rules = rules_version() -%}
-        {%- set globs = [] -%}
-        {%- for ending in ['.parquet', '.csv', '.csv.gz', '/*.parquet', '/*.csv', '/*.csv.gz'] -%}
-            {%- do globs.append('select file from glob(' ~ literal(stem ~ ending) ~ ')') -%}
-        {%- endfor -%}
-        {%- set found = run_query(globs | join(' union all ') ~ ' order by file') -%}
-        {%- for path in found.columns[0].values() -%}
-            {#- times are whole seconds: a file as young as this run may change without a trace, so it is read
-                again next time -#}
-            {%- set facts = run_query(
-                'select size, cast(last_modified as varchar), last_modified >= cast(' ~ literal(run_started_at.isoformat())
-                ~ ' as timestamptz) - interval 2 seconds from read_blob(' ~ literal(path) ~ ')'
-            ).rows[0] -%}
-            {%- do files.append({
-                'path': path,
-                'format': 'parquet' if path.endswith('.parquet') else 'csv',
-                'version': [path, facts[0], facts[1], run_started_at.isoformat() if facts[2] else '', rules] | join('|'),
-            }) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(files) }}
-{%- endmacro %}
-
-{#- An SQL table function that reads files of one shape, with the path of each row's file as
-    `_file`. CSV is read as text: a bad value is a row for the quarantine, not an error. -#}
-{% macro raw_scan(paths, format, columns=none) -%}
-    {%- set quoted = [] -%}
-    {%- for path in paths -%}{%- do quoted.append(literal(path)) -%}{%- endfor -%}
-    {%- if format == 'parquet' -%}
-        read_parquet([{{ quoted | join(', ') }}], filename = '_file')
-    {%- else -%}
-        read_csv([{{ quoted | join(', ') }}], filename = '_file', header = true, delim = ',', quote = '"', escape = '"', comment = '', skip = 0,
-            {%- if columns %} auto_detect = false, columns = { {%- for name in columns %}{{ literal(name) }}: 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} })
-            {%- else %} all_varchar = true)
-            {%- endif -%}
-    {%- endif -%}
-{%- endmacro %}
-
-{#- Files grouped by the columns and types that they hold: [{format, columns, files}]. -#}
-{% macro raw_batches(files) -%}
-    {%- set batches = {} -%}
-    {%- for file in files -%}
-        {%- set columns = {} -%}
-        {%- for row in run_query('describe select * from ' ~ raw_scan([file.path], file.format)).rows -%}
-            {%- if row[0] != '_file' -%}{%- do columns.update({row[0]: row[1]}) -%}{%- endif -%}
-        {%- endfor -%}
-        {%- set batch = batches.setdefault(file.format ~ columns, {'format': file.format, 'columns': columns, 'files': []}) -%}
-        {%- do batch.files.append(file) -%}
+    {%- set listed = fromjson(run_query("select getvariable('utm_raw_files')").columns[0].values()[0] or '{}').get(table, {'files': [], 'shapes': []}) -%}
+    {%- set rules = rules_version() -%}
+    {%- for file in listed.files -%}
+        {#- what may change without a trace in its time is read again next time -#}
+        {%- do file.update({'version': [file.facts, run_started_at.isoformat() if file.is_young else '', rules] | join('|')}) -%}
     {%- endfor -%}
-    {{ return(batches.values() | list) }}
+    {{ return(listed) }}
+{%- endmacro %}
+
+{#- The rows of files of one shape: the contract's columns that they have, and each row's file as `_file`. No
+    name of a file's own comes near the project's: in CSV columns are counted. -#}
+{% macro raw_scan(files, shape) -%}
+    {%- set patterns = [] -%}
+    {%- for file in files -%}{%- do patterns.append(literal(file.pattern)) -%}{%- endfor -%}
+    select
+        {%- for name, (stored, type) in shape.columns.items() %}
+        {{ received_value(adapter.quote(stored), type) }} as {{ adapter.quote(name) }},
+        {%- endfor %}
+        {{ adapter.quote(shape.file_column) }} as _file
+    {%- if shape.format == 'parquet' %}
+    from read_parquet([{{ patterns | join(', ') }}], filename = {{ literal(shape.file_column) }}, hive_partitioning = false)
+    {%- else %}
+    {#- text alone: a bad value is a row for the quarantine, not an error #}
+    from read_csv(
+        [{{ patterns | join(', ') }}], filename = {{ literal(shape.file_column) }}, hive_partitioning = false, header = true,
+        delim = ',', quote = '"', escape = '"', comment = '', skip = 0, auto_detect = false,
+        {#- lines of up to 32 MB, in buffers as large as the engine has by itself #}
+        max_line_size = 33554432, buffer_size = 33554432,
+        compression = '{{ 'gzip' if shape.is_packed else 'none' }}', strict_mode = {{ "false, new_line = '\\n'" if shape.is_mixed else 'true' }},
+        columns = { {%- for number in range(shape.width) %}'c{{ number }}': 'VARCHAR'{{ ', ' if not loop.last }}{% endfor -%} }
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{#- Text is what a file calls text: bytes are UTF-8, or unreadable; JSON strings are without their quotes. -#}
+{% macro received_value(column, type) -%}
+    {%- if type == 'BLOB' -%}
+        case when {{ column }} is not null then coalesce(try(decode({{ column }})), {{ no_text() }}) end
+    {%- elif type == 'JSON' -%}
+        case when json_valid({{ column }}) then json_extract_string({{ column }}, '$') else cast({{ column }} as varchar) end
+    {%- elif is_text(type) -%}
+        cast({{ column }} as varchar)
+    {%- else -%}
+        {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Stands for bytes that are no text; nothing else begins with NUL and reads so. -#}
+{% macro no_text() -%}
+    chr(0) || 'not UTF-8'
 {%- endmacro %}
 
 {% macro duckdb__new_raw_rows(table, relation) -%}
     {%- if execute -%}
     {%- set known = run_query('select distinct file_version from ' ~ relation).columns[0].values() if relation else () -%}
-    {%- set files = raw_files(table) | rejectattr('version', 'in', known) | list -%}
-    {%- for batch in raw_batches(files) %}
-        {{ raw_batch_rows(table, batch) }}
+    {%- set listed = raw_files(table) -%}
+    {%- for shape in listed.shapes -%}
+    {%- set files = listed.files | selectattr('shape', 'equalto', loop.index0) | rejectattr('version', 'in', known) | list %}
+    {%- if files %}
+        {{ raw_batch_rows(table, files, shape) }}
         union all
+    {%- endif %}
     {%- endfor %}
     {{ no_raw_rows(table) }}
     {%- endif -%}
 {%- endmacro %}
 
 {#- Three steps, each computed once: text trimmed, values read, validity judged. -#}
-{% macro raw_batch_rows(table, batch) -%}
-    {%- set stored = {} -%}
-    {%- for name, type in batch.columns.items() -%}{%- do stored.update({name.lower(): [name, type]}) -%}{%- endfor -%}
+{% macro raw_batch_rows(table, files, shape) -%}
     select
-        {{ file_version_of(batch.files) }} as file_version,
+        file_versions.version as file_version,
         {%- for column in raw_contract(table) %}
-        {{ column.name }},
+        read_rows.{{ adapter.quote(column.name) }},
         {%- if column.meta.get('keep_raw') %}
-        {{ column.name }}_raw,
+        {{ 'cast(null as varchar)' if column.name not in shape.columns else read_value('_received_' ~ column.name, shape.columns[column.name][1], 'text') }} as {{ column.name }}_raw,
         {%- endif %}
         {%- endfor %}
         {{ invalid_reason(table) }} as invalid_reason,
-        case when {{ invalid_reason(table) }} is not null then to_json(_row) end as received
+        case
+            when {{ invalid_reason(table) }} is not null
+                then to_json({ {%- for name in shape.columns %}{{ literal(name) }}: _received_{{ name }}{{ ', ' if not loop.last }}{% endfor -%} })
+        end as received
     from (
         select
-            _row,
             {%- for column in raw_contract(table) %}
-            {%- set type = stored[column.name][1] if column.name in stored else none %}
-            {{ read_value('_' ~ column.name, type, column.data_type) if type else null_of(column.data_type) }} as {{ column.name }},
-            {%- if column.meta.get('keep_raw') %}
-            {{ 'cast(_row.' ~ adapter.quote(stored[column.name][0]) ~ ' as varchar)' if type else 'cast(null as varchar)' }} as {{ column.name }}_raw,
+            {%- set type = shape.columns[column.name][1] if column.name in shape.columns else none %}
+            {{ read_value('_' ~ column.name, type, column.data_type) if type else null_of(column.data_type) }} as {{ adapter.quote(column.name) }},
+            {%- if type %}
+            _received_{{ column.name }},
             {%- endif %}
             {%- if column.meta.get('invalid_if') %}
             {{ clean_tag('_' ~ column.name) if column.meta.invalid_if == 'empty tag' else '_' ~ column.name }} is null as _no_{{ column.name }},
             {%- endif %}
             {%- endfor %}
-            _row._file as _file
+            _file
         from (
             select
-                {%- for column in raw_contract(table) if column.name in stored %}
-                {{ trimmed_column(*stored[column.name]) }} as _{{ column.name }},
+                {%- for name, (stored, type) in shape.columns.items() %}
+                {{ trimmed(adapter.quote(name)) if is_text(type) else adapter.quote(name) }} as _{{ name }},
+                {{ adapter.quote(name) }} as _received_{{ name }},
                 {%- endfor %}
-                _row
-            from {{ raw_scan(batch.files | map(attribute='path'), batch.format, batch.columns) }} as _row
+                _file
+            from (
+                {{ raw_scan(files, shape) }}
+            )
         )
-    )
+    ) as read_rows
+    inner join ({{ versions_of(files) }}) as file_versions (path, version) on read_rows._file = file_versions.path
 {%- endmacro %}
 
-{#- A column with its text trimmed; one that is no text as it is. -#}
-{% macro trimmed_column(name, stored) -%}
-    {{ trimmed(adapter.quote(name)) if stored == 'VARCHAR' else adapter.quote(name) }}
-{%- endmacro %}
-
-{#- One file's version is a literal, those of several are looked up by path. -#}
-{% macro file_version_of(files) -%}
-    {%- if files | length == 1 -%}
-        {{ literal(files[0].version) }}
-    {%- else -%}
-        map { {%- for file in files %}{{ literal(file.path) }}: {{ literal(file.version) }}{{ ', ' if not loop.last }}{% endfor -%} }[_file]
-    {%- endif -%}
+{#- Paths of files with their versions. -#}
+{% macro versions_of(files) -%}
+    values {% for file in files %}({{ literal(file.path) }}, {{ literal(file.version) }}){{ ', ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {% macro duckdb__forget_changed_rows(table) -%}
     {%- set versions = [] -%}
-    {%- for file in raw_files(table) -%}{%- do versions.append(literal(file.version)) -%}{%- endfor -%}
+    {%- for file in raw_files(table).files -%}{%- do versions.append(literal(file.version)) -%}{%- endfor -%}
     delete from {{ this }} where file_version not in ({{ (versions or ["''"]) | join(', ') }})
 {%- endmacro %}
 
-{% macro duckdb__raw_row_count(table) -%}
-    {%- set counts = ['0'] -%}
-    {%- for batch in raw_batches(raw_files(table)) -%}
-        {%- do counts.append('(select count(*) from ' ~ raw_scan(batch.files | map(attribute='path'), batch.format, batch.columns) ~ ')') -%}
+{#- Each file is counted once, when it is new. -#}
+{% macro duckdb__raw_row_counts(table, relation) -%}
+    {%- if execute -%}
+    {%- set known = run_query('select file_version from ' ~ relation ~ ' where table_name = ' ~ literal(table)).columns[0].values() if relation else () -%}
+    {%- set listed = raw_files(table) -%}
+    {%- for shape in listed.shapes -%}
+    {%- set files = listed.files | selectattr('shape', 'equalto', loop.index0) | rejectattr('version', 'in', known) | list %}
+    {%- if files %}
+    select
+        '{{ table }}' as table_name,
+        file_versions.version as file_version,
+        count(counted._file) as raw_rows
+    from ({{ versions_of(files) }}) as file_versions (path, version)
+    left join ({{ raw_scan(files, shape) }}) as counted on file_versions.path = counted._file
+    group by file_versions.version
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {{ no_row_counts() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__forget_row_counts() -%}
+    {%- set versions = [literal('')] -%}
+    {%- for table in raw_table_list() -%}
+        {%- for file in raw_files(table).files -%}{%- do versions.append(literal(file.version)) -%}{%- endfor -%}
     {%- endfor -%}
-    ({{ counts | join(' + ') }})
+    delete from {{ this }} where file_version not in ({{ versions | join(', ') }})
 {%- endmacro %}

@@ -6,6 +6,12 @@
     regexp_matches({{ value }}, {{ pattern }}, 'i')
 {%- endmacro %}
 
+{% macro duckdb__contains_any_word(value, words, at_start) -%}
+    {%- set escaped = [] -%}
+    {%- for word in words -%}{%- do escaped.append(modules.re.escape(word)) -%}{%- endfor -%}
+    regexp_matches({{ value }}, {{ literal(('^' if at_start else '') ~ '(?:' ~ escaped | join('|') ~ ')') }}, 'i')
+{%- endmacro %}
+
 {% macro duckdb__replace_all(value, pattern, replacement) -%}
     regexp_replace({{ value }}, {{ literal(pattern) }}, {{ literal(replacement) }}, 'g')
 {%- endmacro %}
@@ -26,16 +32,24 @@
     {{ value }}
 {%- endmacro %}
 
-{% macro duckdb__trimmed(value) -%}
-    nullif(trim({{ value }}, '{{ white_space() }}'), '')
+{% macro duckdb__stripped(value) -%}
+    trim({{ value }}, '{{ white_space() }}')
+{%- endmacro %}
+
+{% macro duckdb__read_escapes(value) -%}
+    case
+        when contains({{ value }}, '%') and not regexp_matches({{ replace_all(value, escaped_character(), ' ') }}, '%[0-9A-Fa-f]{2}')
+            then url_decode({{ value }})
+        else {{ value }}
+    end
 {%- endmacro %}
 
 {% macro duckdb__invisible_characters() -%}
-    {{ return('[\\x{0000}-\\x{0008}\\x{000E}-\\x{001F}\\x{007F}-\\x{009F}\\x{00AD}\\x{061C}\\x{180E}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{206F}\\x{FEFF}\\x{FFF9}-\\x{FFFB}\\x{E0001}\\x{E0020}-\\x{E007F}]') }}
+    {{ return('[\\x{0000}-\\x{0008}\\x{000E}-\\x{001F}\\x{007F}-\\x{009F}\\x{200B}-\\x{200D}\\x{2060}\\x{FEFF}]') }}
 {%- endmacro %}
 
-{% macro duckdb__white_space_run() -%}
-    {{ return('[\\t-\\r \\x{00A0}]+') }}
+{% macro duckdb__odd_characters() -%}
+    {{ return('[^\\p{L}\\p{M}\\p{N}.-]+') }}
 {%- endmacro %}
 
 {% macro duckdb__email_address() -%}
@@ -43,5 +57,9 @@
 {%- endmacro %}
 
 {% macro duckdb__url_pattern() -%}
-    {{ return('^(?i:https?)://(?:[^/?#\\\\]*@)?(\\[[0-9a-fA-F:.]+\\]|[^/?#\\\\@:\\s\\x{00A0}]+)(?::[0-9]*)?(?:[/?#\\\\]|$)') }}
+    {{ return('^(?i:https?)://(?:[^/?#]*@)?([\\p{L}\\p{N}._-]+)(?::[0-9]*)?(?:[/?#]|$)') }}
+{%- endmacro %}
+
+{% macro duckdb__app_pattern() -%}
+    {{ return('^(?i:android-app)://([\\p{L}\\p{N}._-]+)(?:/|$)') }}
 {%- endmacro %}

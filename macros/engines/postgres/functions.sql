@@ -11,9 +11,9 @@
         select upper(value collate {{ unicode }}) collate "C"
     $body$;
 
-    create or replace function {{ schema }}.clean_tag(value text) returns text
+    create or replace function {{ schema }}.clean_tag(value text, placeholders text, mail_hosts text) returns text
     language plpgsql immutable parallel safe as $body$
-    {{ postgres_clean_tag_body() }}
+    {{ postgres_clean_tag_body('placeholders', 'mail_hosts') }}
     $body$;
 
     create or replace function {{ schema }}.read_timestamp(value text) returns timestamp
@@ -36,26 +36,28 @@
     {{ return(found[0]) }}
 {%- endmacro %}
 
-{#- The steps of clean_tag (macros/utm/cleaning.sql), each computed once. -#}
-{% macro postgres_clean_tag_body() -%}
+{#- The steps of clean_tag (macros/utm/cleaning.sql), each computed once; `placeholders` and `mail_hosts` are
+    the patterns of tag_words, as expressions. The marts' schema has the same function, which must need
+    nothing of another. -#}
+{% macro postgres_clean_tag_body(placeholders, mail_hosts) -%}
     declare
-        visible text collate "C";
-        lowered text collate "C";
+        tag text collate "C" := {{ stripped('value') }};
     begin
-        visible := regexp_replace({{ trimmed('value') }}, {{ literal(invisible_characters()) }}, '', 'g');
-        if visible is null or (left(visible, 1) = '{' and right(visible, 1) = '}' and length(visible) > 1)
-            or visible ~ '^__[A-Z0-9_]+__$' then
+        tag := {{ read_escapes('tag') }};
+        tag := regexp_replace({{ stripped('tag') }}, {{ literal(invisible_characters()) }}, '', 'g');
+        if tag is null or (left(tag, 1) = '{' and right(tag, 1) = '}') or tag ~ '^__[A-Z0-9_]+__$'
+            or lower(tag collate {{ postgres_unicode_collation() }}) ~ ('^(?:' || {{ placeholders }} || ')$') then
             return null;
         end if;
-        if position('@' in visible) > 0 then
-            visible := regexp_replace(visible, {{ literal(email_address()) }}, 'redacted', 'g');
+        if position('@' in tag) > 0 then
+            tag := regexp_replace(tag, {{ literal(email_address()) }}, 'redacted', 'g');
         end if;
-        visible := regexp_replace(visible, {{ literal(white_space_run()) }}, '_', 'g');
-        lowered := left(lower(visible collate {{ postgres_unicode_collation() }}), 255);
-        if lowered in ('', 'null', 'none', 'undefined', '(not_set)') then
-            return null;
+        tag := lower(tag collate {{ postgres_unicode_collation() }});
+        if tag like '%\_%.%' and tag ~ {{ mail_hosts }} then
+            return 'redacted';
         end if;
-        return lowered;
+        tag := {{ reduced_tag('tag') }};
+        return {{ without_nothing('tag') }};
     end;
 {%- endmacro %}
 
@@ -70,7 +72,7 @@
     begin
         parts := regexp_match(
             value,
-            '^((?:19[7-9][0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?))?(Z|[+-](?:[01][0-9]|2[0-3])(?::[0-5][0-9])?)?$'
+            '^((?:19[7-9][0-9]|2[01][0-9]{2})-(?:0[1-9]|1[0-2]))-(0[1-9]|[12][0-9]|3[01])(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?))?(?: ?(Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?))?$'
         );
         if parts is null then
             return null;
@@ -85,21 +87,25 @@
         end if;
         shift := make_interval(
             hours => cast(substr(parts[4], 2, 2) as integer),
-            mins => coalesce(cast(nullif(substr(parts[4], 5, 2), '') as integer), 0)
+            mins => case when length(parts[4]) > 3 then cast(right(parts[4], 2) as integer) else 0 end
         );
         return case when left(parts[4], 1) = '-' then stamp + shift else stamp - shift end;
     end;
 {%- endmacro %}
 
-{% macro postgres__clean_tag_in_steps(value) -%}
-    {{ reading_schema() }}.clean_tag({{ value }})
+{% macro postgres__clean_tag_in_steps(value, words) -%}
+    {{ reading_schema() }}.clean_tag({{ value }}, {{ literal(words.placeholders) }}, {{ literal(words.mail_hosts) }})
 {%- endmacro %}
 
-{#- The aliases are written into the function, so that a reader of the marts needs nothing before them. -#}
+{#- Seeds are written into the function, so that a reader of the marts needs nothing before them. -#}
 {% macro postgres__create_filter_functions(aliases) -%}
+    {%- set words, sources = tag_words(), {} %}
+    {%- for row in (run_query('select alias, source from ' ~ aliases ~ ' order by alias').rows if execute else []) -%}
+        {%- do sources.update({row[0]: row[1]}) -%}
+    {%- endfor %}
     create or replace function {{ target.schema }}.clean_tag(value text) returns text
     language plpgsql immutable parallel safe as $body$
-    {{ postgres_clean_tag_body() if execute }}
+    {{ postgres_clean_tag_body(literal(words.placeholders), literal(words.mail_hosts)) if execute }}
     $body$;
     create or replace function {{ target.schema }}.clean_source(value text) returns text
     language plpgsql immutable parallel safe as $body$
@@ -108,12 +114,7 @@
     begin
         -- by the reader's search path: this schema is renamed when it is published
         tag := clean_tag(value);
-        return case tag
-            {%- for row in (run_query('select alias, source from ' ~ aliases ~ ' order by alias').rows if execute else []) %}
-            when {{ literal(row[0]) }} then {{ literal(row[1]) }}
-            {%- endfor %}
-            else tag
-        end;
+        return coalesce(cast({{ literal(tojson(sources)) }} as jsonb) ->> tag, tag);
     end;
     $body$;
 {%- endmacro %}

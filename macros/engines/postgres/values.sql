@@ -1,5 +1,5 @@
 {% macro postgres__read_value(column, stored, wanted) -%}
-    {%- set value = column if stored in postgres_text_types() else 'cast(' ~ column ~ ' as text)' -%}
+    {%- set value = column if is_text(stored) else 'cast(' ~ column ~ ' as text)' -%}
     {%- if wanted == 'text' -%}
         {{ value }}
     {%- elif wanted == 'integer' -%}
@@ -11,7 +11,7 @@
     {%- elif wanted == 'timestamp' -%}
         {{ postgres_timestamp(column, value, stored) }}
     {%- elif wanted == 'date' -%}
-        {%- if stored in postgres_text_types() -%}
+        {%- if is_text(stored) -%}
             (case when {{ postgres_timestamp(column, value, stored) }} is not null then cast(left({{ value }}, 10) as date) end)
         {%- else -%}
             cast({{ postgres_timestamp(column, value, stored) }} as date)
@@ -21,9 +21,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Types whose values are trimmed text by the time that they are read. -#}
-{% macro postgres_text_types() -%}
-    {{ return(['text', 'character varying', 'character', 'name', 'citext', 'unknown']) }}
+{#- What is no text; every other type's values are text by the time that they are read. -#}
+{% macro postgres__is_text(stored) -%}
+    {{ return(not stored.endswith('[]') and stored not in [
+        'smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision', 'boolean', 'date', 'interval', 'bytea',
+        'timestamp with time zone', 'timestamp without time zone', 'time with time zone', 'time without time zone',
+    ]) }}
 {%- endmacro %}
 
 {% macro postgres_integer(column, value, stored) -%}

@@ -26,7 +26,9 @@ pairs as (
 scored as (
     select
         *,
-        {{ pooled_z('leader_conversions', 'leader_sessions', 'other_conversions', 'other_sessions') }} as z
+        {{ pooled_z('leader_conversions', 'leader_sessions', 'other_conversions', 'other_sessions') }} as z,
+        -- the chance that the bar of ab_confidence leaves to each side
+        {{ ratio('(100 - ' ~ var('ab_confidence') ~ ')', '200 * (contenders - 1)') }} as tail
     from pairs
 )
 
@@ -43,13 +45,13 @@ select
         when smaller * (both_sessions - both_conversions) < {{ var('ab_min_expected') }} * both_sessions then null
         else 100 * (1 - least(2 * {{ normal_tail('z') }} * (contenders - 1), 1))
     end as confidence,
-    -- the leader's lift over this variant, and the 95 % interval of the difference in points
+    -- the leader's lift over this variant, and the interval of the difference in points, at the level of the bar
     {{ rate(
         '(leader_conversions * other_sessions - other_conversions * leader_sessions)',
         'other_conversions * leader_sessions',
     ) }} as lift,
     100 * ({{ ratio('leader_conversions', 'leader_sessions') }} - {{ ratio('other_conversions', 'other_sessions') }}) as difference,
-    100 * 1.959963984540054 * sqrt(
+    100 * {{ normal_quantile('tail') }} * sqrt(
         {{ as_double('leader_conversions') }} * (leader_sessions - leader_conversions)
         / leader_sessions / leader_sessions / leader_sessions
         + {{ as_double('other_conversions') }} * (other_sessions - other_conversions)

@@ -22,7 +22,7 @@ uses as (
         utm_source,
         utm_medium,
         utm_campaign,
-        {{ business_to_utc('cast(spend_date as timestamp)') }} as used_at
+        {{ day_to_utc('cast(spend_date as timestamp)') }} as used_at
     from ad_spend
 ),
 

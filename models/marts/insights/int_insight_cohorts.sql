@@ -7,7 +7,7 @@ first_weeks as (
         cohort_start,
         size,
         active,
-        {{ business_to_utc(shift('cohort_start', 14, 'day')) }} as ended_at
+        {{ day_to_utc(shift('cohort_start', 14, 'day')) }} as ended_at
     from {{ ref('rpt_cohort_matrix') }}
     where scope = 'shop' and cohort_type = 'week' and period_index = 1
 ),

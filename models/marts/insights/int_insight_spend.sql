@@ -1,5 +1,5 @@
 -- Campaigns that were paid for and brought no revenue, where the money should have bought several
--- conversions at the shop's own price of one (metrics.md 8).
+-- conversions at the price that ads pay for one (metrics.md 8).
 with returns as (select * from {{ ref('rpt_roi') }}),
 shop as (select * from {{ ref('rpt_roi_totals') }}),
 
@@ -45,8 +45,8 @@ held as (
         case when campaigns.utm_campaign is null then sources.revenue else campaigns.revenue end as revenue,
         case when campaigns.utm_campaign is null then sources.conversions else campaigns.conversions end as conversions,
         case when campaigns.utm_campaign is null then sources.sessions else campaigns.sessions end as sessions,
-        shop.ad_spend as shop_spend,
-        shop.conversions as shop_conversions
+        shop.ad_spend as all_spend,
+        shop.ad_conversions
     from campaigns
     inner join sources on campaigns.period = sources.period and campaigns.utm_source = sources.utm_source
     inner join shop on campaigns.period = shop.period
@@ -60,10 +60,10 @@ select
         'sessions': 'sessions',
         'conversions': 'conversions',
         'ad_spend': 'ad_spend',
-        'cost_per_conversion': ratio('shop_spend', 'shop_conversions'),
+        'ad_cost_per_conversion': ratio('all_spend', 'ad_conversions'),
         'weight': 'ad_spend',
     }) }}
 from held
 where ad_spend > 0 and revenue = 0
-    -- without a conversion in the shop there is no price, and no spend reaches it
-    and {{ times('ad_spend', 'shop_conversions') }} >= {{ var('insight_spend_multiple') }} * cast(shop_spend as decimal(20, 2))
+    -- without a conversion from ads there is no price, and no spend reaches it
+    and {{ times('ad_spend', 'ad_conversions') }} >= {{ var('insight_spend_multiple') }} * cast(all_spend as decimal(20, 2))

@@ -55,7 +55,7 @@ select
     conversion_rate,
     previous_conversion_rate,
     ad_spend,
-    cost_per_conversion,
+    ad_cost_per_conversion,
     retention,
     retention_high,
     target,

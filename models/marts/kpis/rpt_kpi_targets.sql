@@ -1,21 +1,22 @@
 {%- set targets = {
-    'ltv_cpa_ratio': var('kpi_ltv_cpa_ratio'),
-    'repeat_rate': var('kpi_repeat_rate'),
-    'roi': var('kpi_roi'),
-    'retention_week_1': var('kpi_retention_week_1'),
-    'cohort_coverage': var('kpi_cohort_coverage'),
+    'ltv_cpa_ratio': (var('kpi_ltv_cpa_ratio'), 'ratio'),
+    'repeat_rate': (var('kpi_repeat_rate'), 'percent'),
+    'roi': (var('kpi_roi'), 'percent'),
+    'retention_week_1': (var('kpi_retention_week_1'), 'percent'),
+    'cohort_coverage': (var('kpi_cohort_coverage'), 'percent'),
 } -%}
 
 with kpis as (select * from {{ ref('rpt_kpis') }}),
 
 listed as (
-    {%- for name, target in targets.items() %}
+    {%- for name, (target, unit) in targets.items() %}
     select
         period,
         {{ loop.index }} as position,
         '{{ name }}' as name,
         {{ name }} as value,
-        {{ target }} as target
+        {{ target }} as target,
+        '{{ unit }}' as unit
     from kpis
     union all
     {%- endfor %}
@@ -25,7 +26,8 @@ listed as (
         {{ targets | length + 1 }} as position,
         'data_freshness_minutes' as name,
         null as value,
-        {{ var('kpi_data_freshness_minutes') }} as target
+        {{ var('kpi_data_freshness_minutes') }} as target,
+        'minutes' as unit
     from kpis
 )
 
@@ -39,5 +41,6 @@ select
         else value
     end as value,
     {{ as_double('target') }} as target,
-    value > target as met
+    value > target as met,
+    unit
 from listed

@@ -34,7 +34,7 @@ select
     periods.period,
     case when worth.new_customers > 0 then {{ ratio('worth.new_customer_revenue', 'worth.ad_spend') }} end as ltv_cpa_ratio,
     repeat_rates.repeat_rate,
-    returns.roi,
+    returns.ad_roi as roi,
     first_weeks.retention_week_1,
     coverage.cohort_coverage
 from periods

@@ -27,11 +27,11 @@ bounded as (
     select
         '{{ period }}' as period,
         {{ loop.index }} as position,
-        {{ business_to_utc(shift(anchor ~ '_clock', -back, unit)) }} as starts_at,
+        {{ day_to_utc(shift(anchor ~ '_clock', -back, unit)) }} as starts_at,
         {# the clock of as_of may stand for two instants, as_of is one -#}
-        {{ 'as_of' if until == 'now' else business_to_utc(until ~ '_clock') }} as ends_at,
-        {{ business_to_utc(shift(anchor ~ '_clock', -back - earlier, unit)) }} as previous_starts_at,
-        {{ business_to_utc(shift(until ~ '_clock', -earlier, unit)) }} as previous_ends_at
+        {{ 'as_of' if until == 'now' else day_to_utc(until ~ '_clock') }} as ends_at,
+        {{ day_to_utc(shift(anchor ~ '_clock', -back - earlier, unit)) }} as previous_starts_at,
+        {{ day_to_utc(shift(until ~ '_clock', -earlier, unit)) }} as previous_ends_at
     from clock
     union all
     {%- endfor %}

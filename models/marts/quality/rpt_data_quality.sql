@@ -2,7 +2,7 @@
     'utm_sessions': ('stg_kept_sessions', 'first_seen_at'),
     'user_actions': ('stg_kept_actions', 'acted_at'),
     'orders': ('stg_orders', 'created_at'),
-    'ad_spend': ('stg_ad_spend', business_to_utc('cast(spend_date as timestamp)')),
+    'ad_spend': ('stg_ad_spend', day_to_utc('cast(spend_date as timestamp)')),
     'refunds': ('stg_refunds', 'refunded_at'),
 } -%}
 
@@ -14,7 +14,11 @@ with counted as (
         count(*) as read,
         (select count(*) from {{ ref(staged) }}) as kept,
         count(invalid_reason) as quarantined,
-        count(*) filter (where invalid_reason is null and {{ moment }} >= {{ as_of() }}) as after_as_of
+        count(*) filter (where invalid_reason is null and {{ moment }} >= {{ as_of() }}) as after_as_of,
+        count(*) filter (where {{ is_read_anew() }}) as read_anew,
+        count(invalid_reason) filter (where {{ is_read_anew() }}) as quarantined_anew,
+        -- a day of spend is no instant
+        {{ null_of('timestamp') if table == 'ad_spend' else 'max(' ~ moment ~ ') filter (where invalid_reason is null and ' ~ moment ~ ' < ' ~ as_of() ~ ')' }} as data_until
     from {{ ref('base_' ~ table) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -28,5 +32,21 @@ select
     quarantined,
     after_as_of,
     -- what is neither kept nor set aside is a duplicate; a test counts those by themselves
-    read - kept - quarantined - after_as_of as duplicates
+    read - kept - quarantined - after_as_of as duplicates,
+    read_anew,
+    quarantined_anew,
+    case
+        when
+            table_name in ('utm_sessions', 'orders') and (
+                quarantined >= {{ var('quarantine_stop_rows') }} and quarantined > {{ var('quarantine_stop_share') }} * read
+                or quarantined_anew >= {{ var('quarantine_stop_rows') }}
+                and quarantined_anew > {{ var('quarantine_stop_share') }} * read_anew
+            )
+            then 'stop'
+        when
+            quarantined > {{ var('quarantine_warn_share') }} * read
+            or quarantined_anew > {{ var('quarantine_warn_share') }} * read_anew
+            then 'warn'
+    end as loss,
+    data_until
 from counted

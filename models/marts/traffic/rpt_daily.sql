@@ -1,6 +1,16 @@
-with dates as (select * from {{ ref('dim_dates') }}),
+with known_dates as (select * from {{ ref('dim_dates') }}),
+refresh as (select * from {{ ref('rpt_refresh') }}),
 sessions as (select * from {{ ref('fct_sessions') }}),
 orders as (select * from {{ ref('fct_orders') }} where is_paid),
+
+-- no period with an end reaches back further, and none of its dates is left out
+dates as (
+    select calendar_date from known_dates
+    union
+    select cast({{ dbt.dateadd('day', '1 - numbers.generated_number', 'refresh.as_of_date') }} as date)
+    from refresh
+    cross join ({{ dbt.generate_series(64) }}) as numbers
+),
 
 session_totals as (
     select

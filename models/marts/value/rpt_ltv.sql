@@ -61,5 +61,6 @@ select
     -- revenue per head over spend per head, as one division
     case when new_customers > 0 then {{ ratio('new_customer_revenue', 'ad_spend') }} end as ltv_cpa_ratio,
     {{ ratio('0.7 * cast(total_revenue as decimal(30, 2))', 'total_sessions') }} as max_cpc,
-    {{ ratio(var('max_cpa_share') ~ ' * cast(new_customer_revenue as decimal(30, 2))', 'new_customers') }} as max_cpa
+    {{ ratio(var('max_cpa_share') ~ ' * cast(new_customer_revenue as decimal(30, 2))', 'new_customers') }} as max_cpa,
+    total_sessions < {{ var('thin_sessions') }} as thin
 from measured

@@ -39,6 +39,7 @@ select
     avg_time_between_orders,
     total_orders,
     case
+        when total_customers < {{ var('rating_min_customers') }} then null
         when repeat_rate > {{ var('repeat_rate_excellent') }} then 'excellent'
         when repeat_rate >= {{ var('repeat_rate_good') }} then 'good'
         when repeat_rate >= {{ var('repeat_rate_average') }} then 'average'

@@ -10,7 +10,7 @@ combined as (
         conversions,
         orders,
         revenue,
-        cast(0 as decimal(38, 2)) as ad_spend
+        cast(null as decimal(38, 2)) as ad_spend
     from campaigns
     union all
     select

@@ -1,6 +1,6 @@
 {{ config(on_schema_change=on_changed_columns()) }}
 
--- depends on: {{ source('raw', 'ad_spend') }}
+-- depends on: {{ source('raw', 'ad_spend') }}, {{ ref('utm_placeholders') }}, {{ ref('mail_hosts') }}
 with raw_rows as (
     {{ new_raw_rows('ad_spend') }}
 )
@@ -10,6 +10,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     date as spend_date,
     utm_source_raw,
     utm_medium_raw,

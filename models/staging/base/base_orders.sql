@@ -1,6 +1,6 @@
 {{ config(on_schema_change=on_changed_columns()) }}
 
--- depends on: {{ source('raw', 'orders') }}
+-- depends on: {{ source('raw', 'orders') }}, {{ ref('utm_placeholders') }}, {{ ref('mail_hosts') }}
 with raw_rows as (
     {{ new_raw_rows('orders') }}
 )
@@ -10,6 +10,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     id as order_id,
     order_number,
     utm_session_id,

@@ -10,6 +10,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     id as refund_id,
     order_id,
     amount,

@@ -8,12 +8,13 @@ with raw_rows as (
 select
     {{ next_row_id() }} as row_id,
     {{ row_version([
-        'id', 'utm_session_id', 'action_type', '"timestamp"', 'page_path', 'product_id', 'product_name', 'cart_value',
+        'id', 'utm_session_id', 'action_type', '"timestamp"', page_path('page_path'), 'product_id', 'product_name', 'cart_value',
         'order_id', 'order_number', 'points_earned', literal(rules_version() if execute else ''),
     ]) }} as row_version,
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     id as action_id,
     utm_session_id,
     action_type,

@@ -1,6 +1,6 @@
 {{ config(on_schema_change=on_changed_columns()) }}
 
--- depends on: {{ source('raw', 'utm_sessions') }}
+-- depends on: {{ source('raw', 'utm_sessions') }}, {{ ref('utm_placeholders') }}, {{ ref('mail_hosts') }}
 with raw_rows as (
     {{ new_raw_rows('utm_sessions') }}
 )
@@ -10,6 +10,7 @@ select
     file_version,
     invalid_reason,
     received,
+    {{ run_moment() }} as read_at,
     id as utm_session_id,
     session_key,
     {{ keyed_hash('session_key') }} as session_key_hash,
@@ -26,6 +27,7 @@ select
     {{ clean_tag('utm_content') }} as utm_content,
     {{ clean_tag('utm_term') }} as utm_term,
     {{ first_click_id() }} as click_id,
+    {{ has_click_id('fbclid') }} as has_fbclid,
     {{ url_host('referrer') }} as referrer_host,
     user_agent,
     country,

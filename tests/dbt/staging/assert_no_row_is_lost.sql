@@ -8,7 +8,11 @@ with quality as (
 
 received as (
 
-    select * from {{ ref('stg_raw_counts') }}
+    select
+        table_name,
+        sum(raw_rows) as raw_rows
+    from {{ ref('stg_raw_counts') }}
+    group by table_name
 
 )
 
@@ -22,5 +26,5 @@ select
     quality.after_as_of
 from received
 full outer join quality on received.table_name = quality.table_name
-where quality.read is distinct from received.raw_rows
+where coalesce(quality.read, 0) <> coalesce(received.raw_rows, 0)
     or quality.read is distinct from quality.kept + quality.duplicates + quality.quarantined + quality.after_as_of

@@ -52,12 +52,13 @@ class Clock:
         return self.local(instant).date()
 
     def midnight(self, day: date) -> datetime:
-        """The UTC instant at which a business day begins."""
-        return self.instant(datetime.combine(day, time()))
+        """The UTC instant at which a business day begins: of two midnights the first."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def earlier(self, instant: datetime, days: int) -> datetime:
         """The instant so many days earlier on the business clock."""
-        return self.instant(self.local(instant) - days * DAY)
+        local = self.local(instant) - days * DAY
+        return self.instant(local) if local.time() != time() else self.midnight(local.date())
 
     def iso(self, instant: datetime | None) -> str | None:
         """ISO 8601 in business time with offset."""

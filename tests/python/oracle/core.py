@@ -37,6 +37,7 @@ QUERIES: Mapping[str, Callable[..., object]] = MappingProxyType(
         "daily": traffic.daily,
         "insights": insights.insights,
         "data-quality": places.data_quality,
+        "status": places.status,
     }
 )
 
@@ -63,7 +64,11 @@ class Oracle:
         clock = Clock(ZoneInfo(timezone))
         self.shop = build_shop(
             raw_dir,
-            Seeds.load(seeds_dir, own_domains),
+            Seeds.load(
+                seeds_dir,
+                own_domains,
+                bool((variables or {}).get("bare_fbclid_is_social", True)),
+            ),
             clock,
             clock.parse_as_of(as_of),
             variables or {},

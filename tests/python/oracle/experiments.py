@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import NormalDist
 
 from .facts import Shop
 from .filters import JsonRow, by_campaign, by_source, converted, grouped, limited, revenue_of
 from .records import Session
 from .values import rate, ratio, shown
-
-# The 0.975 quantile of the normal distribution.
-Z_95 = 1.959963984540054
 
 
 def z_score(hits: int, size: int, other_hits: int, other_size: int) -> float:
@@ -145,7 +143,7 @@ def ab_test(
     sessions = [s for s in shop.sessions_in(shop.span(period)) if passes_source(s.tags)]
     if campaign is None:
         return _listing(shop, sessions, limit)
-    passes = by_campaign(campaign)
+    passes = by_campaign(shop, campaign)
     variants = _variants([s for s in sessions if passes(s.tags)])
     least = int(shop.number("ab_min_sessions"))
     ranked = sorted((v for v in variants if v.size >= least), key=lambda v: v.place)
@@ -164,7 +162,7 @@ def ab_test(
             leader.hits * second.size - second.hits * leader.size, second.hits * leader.size
         )
         # Reading: the interval is about leader and runner-up, like the lift.
-        low, high = _interval(leader, second)
+        low, high = _interval(leader, second, _bar(shop, len(ranked) - 1))
 
     status = _status(shop, variants, ranked, leader_sure)
     significant = status == "significant"
@@ -186,14 +184,20 @@ def ab_test(
     }
 
 
-def _interval(leader: Variant, second: Variant) -> tuple[float, float]:
-    """The 95 % interval of the difference in percentage points, with unpooled variance."""
+def _bar(shop: Shop, tests: int) -> float:
+    """The z of the bar, so that the interval says what the verdict says."""
+    tail = (1 - shop.number("ab_confidence") / 100) / 2 / tests
+    return NormalDist().inv_cdf(float(1 - tail))
+
+
+def _interval(leader: Variant, second: Variant, z: float) -> tuple[float, float]:
+    """The interval of the difference in percentage points, with unpooled variance."""
     rates = [variant.hits / variant.size for variant in (leader, second)]
     error = math.sqrt(
         sum(p * (1 - p) / variant.size for p, variant in zip(rates, (leader, second), strict=True))
     )
     difference = rates[0] - rates[1]
-    return 100 * (difference - Z_95 * error), 100 * (difference + Z_95 * error)
+    return 100 * (difference - z * error), 100 * (difference + z * error)
 
 
 def _status(

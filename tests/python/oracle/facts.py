@@ -20,6 +20,8 @@ DEFAULTS: Mapping[str, object] = {
     "total_sum_is_net": False,
     "identity_max_phones": 10,
     "max_cpa_share": "0.7",
+    "thin_sessions": 30,
+    "rating_min_customers": 10,
     "cohort_periods": 12,
     # Reading: metrics.md 7 says that its thresholds are vars and names none; these are ours.
     "ab_min_sessions": 100,
@@ -27,6 +29,7 @@ DEFAULTS: Mapping[str, object] = {
     "ab_min_days": 3,
     "ab_confidence": 90,
     "ab_scale_lift": 10,
+    "bare_fbclid_is_social": True,
     "insight_rows": 5,
     "insight_min_sessions": 100,
     "insight_min_expected": 5,
@@ -102,6 +105,7 @@ def build_shop(
     by_key = {session.session_key: session for session in staging.sessions}
     by_id = {number: by_key[key] for number, key in staging.key_of_id.items()}
 
+    _take_back(people_sessions, seeds)
     _link_actions(staging.actions, by_id)
     _link_orders(staging, by_id, by_key, bool(settings["total_sum_is_net"]))
     people = identify(
@@ -125,6 +129,23 @@ def build_shop(
         ledgers=staging.ledgers,
         session_of_id={number: found for number, found in by_id.items() if not found.is_bot},
     )
+
+
+def _take_back(sessions: list[Session], seeds: Seeds) -> None:
+    """Give each return from a payment page the tags of the session before it."""
+    by_visitor: dict[str, list[Session]] = defaultdict(list)
+    for session in sorted(sessions, key=lambda s: s.order):
+        if not session.is_return:
+            by_visitor[session.visitor].append(session)
+    for session in sessions:
+        if session.is_return:
+            # Reading: one that began at the very instant counts, whatever its id.
+            first = session.first_seen - timedelta(hours=24)
+            known = by_visitor[session.visitor]
+            recent = [s for s in known if first <= s.first_seen <= session.first_seen]
+            if recent:
+                session.tags = recent[-1].tags
+                session.channel_group = seeds.channel_group(session.tags)
 
 
 def _link_actions(actions: list[Action], by_id: Mapping[int, Session]) -> None:

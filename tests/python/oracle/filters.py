@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from .cleaning import ABSENT_FILTERS, Tags, clean_tag
+from .cleaning import ABSENT_FILTERS, Tags
 from .facts import Shop
 from .records import ZERO, Order, Session
 from .values import Number, rate, ratio, shown, text
@@ -32,11 +32,11 @@ def by_source(shop: Shop, source: str | None) -> Callable[[Tags], bool]:
     return lambda tags: tags.source == wanted
 
 
-def by_campaign(campaign: str | None) -> Callable[[Tags], bool]:
+def by_campaign(shop: Shop, campaign: str | None) -> Callable[[Tags], bool]:
     """Whether tags pass a filter on the campaign; None lets everything pass."""
     if campaign is None:
         return lambda tags: True
-    wanted = None if _is_absent(campaign) else clean_tag(campaign)
+    wanted = None if _is_absent(campaign) else shop.seeds.clean_tag(campaign)
     return lambda tags: tags.campaign == wanted
 
 

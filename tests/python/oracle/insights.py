@@ -11,11 +11,11 @@ from typing import Any
 
 from .clock import spans
 from .cohorts import active_in, find_cohorts, shifted
-from .experiments import Z_95, ab_test, two_sided_p, z_score
+from .experiments import ab_test, two_sided_p, z_score
 from .facts import Shop
 from .filters import NO_NAME, JsonRow, converted, grouped, limited, revenue_of
-from .money import spent
-from .records import Session
+from .money import of_ads, spent
+from .records import ZERO, Session
 from .values import rate, ratio, shown
 
 KINDS = (
@@ -41,7 +41,7 @@ KEYS = (
     "conversion_rate",
     "previous_conversion_rate",
     "ad_spend",
-    "cost_per_conversion",
+    "ad_cost_per_conversion",
     "retention",
     "retention_high",
     "target",
@@ -49,6 +49,8 @@ KEYS = (
     "winner_lift",
     "recommendation",
 )
+# The 0.975 quantile of the normal distribution.
+Z_95 = 1.959963984540054
 COMMON = {"com", "net", "org", "info", "biz", "shop", "store", "online", "site", "app", "co", "in"}
 COMMON |= {"укр"}
 
@@ -149,8 +151,8 @@ def _is_testable(shop: Shop, hits: int, size: int, before: int, size_before: int
 def _spend(shop: Shop, period: str) -> Iterator[Insight]:
     span = shop.span(period)
     sessions, orders, spend = shop.sessions_in(span), shop.paid_in(span), shop.spend_in(span)
-    conversions = converted(sessions)
-    if conversions == 0:
+    ads = of_ads(shop, span)
+    if not ads.conversions or ads.spend is None:
         return
     for (source, campaign), rows in grouped(spend, lambda row: (row.source, row.campaign)).items():
 
@@ -162,12 +164,12 @@ def _spend(shop: Shop, period: str) -> Iterator[Insight]:
         ) -> bool:
             return tag_source == source and campaign in (None, tag_campaign)
 
-        cost = spent(rows)
+        cost = spent(rows) or ZERO
         own = [s for s in sessions if belongs(s.tags.source, s.tags.campaign)]
         revenue = revenue_of(o for o in orders if belongs(o.tags.source, o.tags.campaign))
         # Times the conversions instead of over them: exact.
-        bar = shop.number("insight_spend_multiple") * spent(spend)
-        if cost > 0 and revenue == 0 and cost * conversions >= bar:
+        bar = shop.number("insight_spend_multiple") * ads.spend
+        if cost > 0 and revenue == 0 and cost * ads.conversions >= bar:
             yield Insight(
                 "spend_without_return",
                 float(cost),
@@ -177,7 +179,7 @@ def _spend(shop: Shop, period: str) -> Iterator[Insight]:
                     "sessions": len(own),
                     "conversions": converted(own),
                     "ad_spend": shown(cost),
-                    "cost_per_conversion": shown(ratio(spent(spend), conversions)),
+                    "ad_cost_per_conversion": shown(ratio(ads.spend, ads.conversions)),
                 },
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -45,6 +46,8 @@ def _compared(shop: Shop, span: Span) -> dict[str, Number]:
     )
     return {
         "total_sessions": len(sessions),
+        "unique_visitors": len({session.visitor for session in sessions}),
+        "total_score": sum(session.score for session in sessions),
         "total_conversions": conversions,
         "total_orders": len(orders),
         "total_revenue": revenue_of(orders),
@@ -57,10 +60,16 @@ def compare(shop: Shop, period: str = "week") -> JsonRow:
     if previous_span is None:
         current_span, previous_span = _halves(shop)
     now, then = _compared(shop, current_span), _compared(shop, previous_span)
+    # Reading: where no session parts the halves of all time, only the end is known.
+    known = bool(shop.sessions) or period != "all_time"
 
-    def figures(of: dict[str, Number]) -> JsonRow:
+    def figures(of: dict[str, Number], start: datetime | None, end: datetime | None) -> JsonRow:
         return {
+            "from": shop.clock.iso(start),
+            "until": shop.clock.iso(end),
             "total_sessions": of["total_sessions"],
+            "unique_visitors": of["unique_visitors"],
+            "total_score": of["total_score"],
             "total_conversions": of["total_conversions"],
             "conversion_rate": shown(rate(of["total_conversions"], of["total_sessions"])),
             "total_orders": of["total_orders"],
@@ -88,10 +97,14 @@ def compare(shop: Shop, period: str = "week") -> JsonRow:
         )
     )
     return {
-        "current": figures(now),
-        "previous": figures(then),
+        "current": figures(now, current_span.start if known else None, current_span.end),
+        "previous": figures(
+            then, previous_span.start if known else None, previous_span.end if known else None
+        ),
         "change": {
             "total_sessions": change("total_sessions"),
+            "unique_visitors": change("unique_visitors"),
+            "total_score": change("total_score"),
             "total_conversions": change("total_conversions"),
             "conversion_rate": shown(points),
             "total_orders": change("total_orders"),
@@ -101,23 +114,74 @@ def compare(shop: Shop, period: str = "week") -> JsonRow:
     }
 
 
-def spent(rows: Iterable[Spend]) -> Decimal:
-    """The sum of spend."""
-    return sum((row.spend for row in rows), ZERO)
+def spent(rows: Iterable[Spend]) -> Decimal | None:
+    """The sum of spend; None of no rows, which is not 0."""
+    found = [row.spend for row in rows]
+    return sum(found, ZERO) if found else None
 
 
-def _return(sessions: list[Session], orders: list[Order], ad_spend: Decimal) -> JsonRow:
+def _paid_back(revenue: Decimal, conversions: int, ad_spend: Decimal | None) -> JsonRow:
+    if ad_spend is None:
+        return dict.fromkeys(("profit", "roi", "roas", "cost_per_conversion"))
+    return {
+        "profit": shown(revenue - ad_spend),
+        "roi": shown(rate(revenue - ad_spend, ad_spend)),
+        "roas": shown(ratio(revenue, ad_spend)),
+        "cost_per_conversion": shown(ratio(ad_spend, conversions)),
+    }
+
+
+def _return(sessions: list[Session], orders: list[Order], ad_spend: Decimal | None) -> JsonRow:
     revenue, conversions = revenue_of(orders), converted(sessions)
     return {
         "revenue": shown(revenue),
         "ad_spend": shown(ad_spend),
-        "profit": shown(revenue - ad_spend),
-        "roi": shown(rate(revenue - ad_spend, ad_spend)),
-        "roas": shown(ratio(revenue, ad_spend)),
         "conversions": conversions,
-        "cost_per_conversion": shown(ratio(ad_spend, conversions)),
         "avg_order_value": shown(ratio(revenue, len(orders))),
+        **_paid_back(revenue, conversions, ad_spend),
     }
+
+
+@dataclass(frozen=True)
+class OfAds:
+    """What the rows of roi that were paid for brought; with None if there is none."""
+
+    revenue: Decimal | None = None
+    conversions: int | None = None
+    spend: Decimal | None = None
+
+    @property
+    def roi(self) -> float | None:
+        """Profit in per cent of spend, unrounded."""
+        if self.revenue is None or self.spend is None:
+            return None
+        return rate(self.revenue - self.spend, self.spend)
+
+    @property
+    def row(self) -> JsonRow:
+        """Under the names of the contract."""
+        of = (
+            _paid_back(self.revenue, self.conversions, self.spend)
+            if self.revenue is not None and self.conversions is not None
+            else _paid_back(ZERO, 0, None)
+        )
+        of |= {"revenue": shown(self.revenue), "conversions": self.conversions}
+        return {f"ad_{key}": value for key, value in of.items()}
+
+
+def of_ads(shop: Shop, span: Span) -> OfAds:
+    """Revenue, conversions and spend of the sources and campaigns with spend above 0."""
+    spend = grouped(shop.spend_in(span), lambda row: (row.source, row.campaign))
+    paid_for = {name: cost for name, rows in spend.items() if (cost := spent(rows))}
+    if not paid_for:
+        return OfAds()
+    return OfAds(
+        revenue_of(o for o in shop.paid_in(span) if (o.tags.source, o.tags.campaign) in paid_for),
+        converted(
+            [s for s in shop.sessions_in(span) if (s.tags.source, s.tags.campaign) in paid_for]
+        ),
+        sum(paid_for.values(), ZERO),
+    )
 
 
 def roi(
@@ -140,7 +204,12 @@ def roi(
     of_spend = grouped(spend, lambda row: name(row.source, row.campaign))
     names = sorted(
         {*of_sessions, *of_orders, *of_spend},
-        key=lambda n: (-spent(of_spend.get(n, [])), -revenue_of(of_orders.get(n, [])), n),
+        key=lambda n: (
+            n not in of_spend,
+            -(spent(of_spend.get(n, [])) or ZERO),
+            -revenue_of(of_orders.get(n, [])),
+            n,
+        ),
     )
     rows: list[JsonRow] = [
         {
@@ -150,7 +219,8 @@ def roi(
         }
         for n in names
     ]
-    return {**_return(sessions, orders, given), "rows": limited(rows, limit)}
+    ads = of_ads(shop, span).row
+    return {**_return(sessions, orders, given), **ads, "rows": limited(rows, limit)}
 
 
 def _new_customers(shop: Shop, span: Span) -> dict[str, str]:
@@ -180,13 +250,14 @@ def ltv_comparison(shop: Shop, period: str = "week", limit: int | None = None) -
     lifetime = grouped(shop.paid, lambda order: order.person)
     share = shop.number("max_cpa_share")
 
-    def row(name: str) -> tuple[tuple[bool, float, str], JsonRow]:
+    def row(name: str) -> tuple[tuple[bool, bool, float, str], JsonRow]:
         count, bought = len(sessions.get(name, [])), orders.get(name, [])
         revenue, cost = revenue_of(bought), spent(spend.get(name, []))
         people = [person for person, source in new.items() if source == name]
         worth = revenue_of(order for person in people for order in lifetime[person])
         per_session = ratio(revenue, count)
-        order = (per_session is None, -(per_session or 0.0), name)
+        thin = count < shop.number("thin_sessions")
+        order = (thin, per_session is None, -(per_session or 0.0), name)
         return order, {
             "utm_source": name,
             "total_sessions": count,
@@ -199,20 +270,21 @@ def ltv_comparison(shop: Shop, period: str = "week", limit: int | None = None) -
             "ad_spend": shown(cost),
             "new_customers": len(people),
             "ltv_per_customer": shown(ratio(worth, len(people))),
-            "cpa": shown(ratio(cost, len(people))),
+            "cpa": shown(None if cost is None else ratio(cost, len(people))),
             "ltv_cpa_ratio": shown(_ltv_cpa(worth, cost, len(people))),
             # Reading: max_cpa_share is max_cpa's; the 0.7 of max_cpc stays.
             "max_cpc": shown(ratio(MAX_CPC_SHARE * revenue, count)),
             "max_cpa": shown(ratio(share * worth, len(people))),
+            "thin": thin,
         }
 
     found = sorted((row(name) for name in {*sessions, *orders, *spend}), key=lambda pair: pair[0])
     return limited([shown_row for _, shown_row in found], limit)
 
 
-def _ltv_cpa(worth: Number, cost: Number, people: int) -> float | None:
+def _ltv_cpa(worth: Number, cost: Number | None, people: int) -> float | None:
     # Reading: the heads cancel out, so the ratio is one division of the two sums.
-    return None if people == 0 else ratio(worth, cost)
+    return None if people == 0 or cost is None else ratio(worth, cost)
 
 
 def _gaps(shop: Shop, span: Span, passes: Callable[[Order], bool]) -> list[timedelta]:
@@ -246,7 +318,7 @@ def repeat_rate(shop: Shop, period: str = "week", utm_source: str | None = None)
     # Reading: the mean is that of all gaps of all persons, in days of 24 hours.
     days = ratio(sum(gap // TICK for gap in gaps), timedelta(days=1) // TICK * len(gaps))
     rating = interval = None
-    if share is not None:
+    if share is not None and customers >= shop.number("rating_min_customers"):
         rating = (
             "excellent"
             if share > 30
@@ -284,13 +356,13 @@ def kpis(
     if asked is None:
         raise ValueError(f"asked_at is no timestamp: {asked_at!r}")
     age = (asked - shop.as_of) // TICK
-    figures: list[tuple[str, float | None, int, bool]] = [
-        ("ltv_cpa_ratio", _ltv_cpa(worth, cost, len(new)), 3, True),
-        ("repeat_rate", rate(repeat, customers), 20, True),
-        ("roi", rate(revenue_of(orders) - cost, cost), 150, True),
-        ("retention_week_1", retention_week_1(shop), 30, True),
-        ("cohort_coverage", cohort_coverage(shop), 80, True),
-        ("data_freshness_minutes", ratio(age, timedelta(minutes=1) // TICK), 5, False),
+    figures: list[tuple[str, float | None, int, bool, str]] = [
+        ("ltv_cpa_ratio", _ltv_cpa(worth, cost, len(new)), 3, True, "ratio"),
+        ("repeat_rate", rate(repeat, customers), 20, True, "percent"),
+        ("roi", of_ads(shop, span).roi, 150, True, "percent"),
+        ("retention_week_1", retention_week_1(shop), 30, True, "percent"),
+        ("cohort_coverage", cohort_coverage(shop), 80, True, "percent"),
+        ("data_freshness_minutes", ratio(age, timedelta(minutes=1) // TICK), 5, False, "minutes"),
     ]
     # Reading: without a value there is nothing to be met: null.
     rows: list[JsonRow] = [
@@ -299,7 +371,8 @@ def kpis(
             "value": shown(value, 1 if name == "retention_week_1" else 2),
             "target": target,
             "met": None if value is None else value > target if above else value < target,
+            "unit": unit,
         }
-        for name, value, target, above in figures
+        for name, value, target, above, unit in figures
     ]
     return limited(rows, limit)

@@ -11,7 +11,7 @@ from .facts import Shop
 from .filters import JsonRow, grouped, limited, session_counts
 from .records import Action, Order, Session, lowered
 from .traffic import UNKNOWN, known
-from .values import shown, simple_upper
+from .values import rate, shown, simple_upper
 
 Country = tuple[str | None, str | None]
 
@@ -185,3 +185,21 @@ def data_quality(shop: Shop, limit: int | None = None) -> list[JsonRow]:
         for ledger in sorted(shop.ledgers, key=lambda found: found.table)
     ]
     return limited(rows, limit)
+
+
+def status(shop: Shop) -> JsonRow:
+    """What the data themselves say of their state; the rest is settings and the clock."""
+    rows: list[JsonRow] = []
+    for table in ("utm_sessions", "user_actions", "orders", "ad_spend", "refunds"):
+        (ledger,) = (found for found in shop.ledgers if found.table == table)
+        silence = ledger.data_until and shop.as_of - ledger.data_until
+        hours = None if silence is None else silence.total_seconds() / 3600
+        rows.append(
+            {
+                "table": table,
+                "data_until": shop.clock.iso(ledger.data_until),
+                "silence_hours": shown(hours),
+                "quarantined_share": shown(rate(ledger.quarantined, ledger.read)),
+            }
+        )
+    return {"as_of": shop.clock.iso(shop.as_of), "tables": rows}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from .values import UNREADABLE, WHITE_SPACE
 
 Row = dict[str, str | None]
 
@@ -34,30 +37,41 @@ class MissingInputError(Exception):
     """A required table or column is not there."""
 
 
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+
+
+def _is_input(path: Path) -> bool:
+    """Endings count in any case; hidden files are no inputs."""
+    name = path.name
+    return path.is_file() and not name.startswith(".") and name.lower().endswith(ENDINGS)
+
+
 def table_files(folder: Path, name: str) -> list[Path]:
     """The files of a table, by name: one file or a folder of several."""
     inside = folder / name
-    if inside.is_dir():
-        endings = (".csv", ".csv.gz", ".parquet")
-        return sorted(path for path in inside.iterdir() if path.name.endswith(endings))
-    # Reading: of several single files the first in the order that inputs.md names is the table.
-    candidates = [folder / f"{name}{suffix}" for suffix in (".parquet", ".csv", ".csv.gz")]
-    return [path for path in candidates if path.is_file()][:1]
+    found = sorted(inside.iterdir()) if inside.is_dir() else []
+    files = [path for path in found if _is_input(path)]
+    beside = [path for path in sorted(folder.iterdir()) if path.name.startswith(f"{name}.")]
+    singles = [path for path in beside if path.name[len(name) :].lower() in ENDINGS]
+    return files or singles[:1]
+
+
+def _named(header: list[str], cells: list[str | None]) -> Row:
+    return dict(zip(header, cells, strict=False))
+
+
+def _headings(names: list[str]) -> list[str]:
+    """Names of columns are compared without case and without white space around them."""
+    return [name.strip(WHITE_SPACE).lower() for name in names]
 
 
 def _csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     data = path.read_bytes()
-    if path.name.endswith(".gz"):
+    if path.name.lower().endswith(".gz"):
         data = gzip.decompress(data)
     reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    header = next(reader, [])
-
-    def rows() -> Iterator[Row]:
-        for cells in reader:
-            if cells:
-                yield dict(zip(header, cells, strict=False))
-
-    return header, rows()
+    header = _headings(next(reader, []))
+    return header, (_named(header, [*cells]) for cells in reader if cells)
 
 
 def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
@@ -65,11 +79,31 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
     connection = duckdb.connect(":memory:")
     connection.execute("set timezone = 'UTC'")
-    result = connection.execute("select columns(*)::varchar from read_parquet(?)", [str(path)])
-    header = [column[0] for column in result.description or []]
-    found: list[Row] = [dict(zip(header, row, strict=True)) for row in result.fetchall()]
+    places = [str(path).replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")]
+    described = connection.execute("describe select * from read_parquet(?)", [places]).fetchall()
+    # Bytes and JSON are text in another dress; anything else reads as its text.
+    wanted = ", ".join(
+        f'"{name}"' if kind == "BLOB" else f'"{name}"::varchar' for name, kind, *_ in described
+    )
+    rows = connection.execute(f"select {wanted} from read_parquet(?)", [places]).fetchall()
     connection.close()
-    return header, iter(found)
+    header = _headings([name for name, *_ in described])
+    is_json = [kind == "JSON" for _, kind, *_ in described]
+    return header, (
+        _named(header, [_text(cell, is_json[at]) for at, cell in enumerate(row)]) for row in rows
+    )
+
+
+def _text(cell: str | bytes | None, is_json: bool) -> str | None:
+    if isinstance(cell, bytes):
+        try:
+            return cell.decode()
+        except UnicodeDecodeError:
+            return UNREADABLE
+    if is_json and cell is not None:
+        found = json.loads(cell)
+        return found if isinstance(found, str) or found is None else cell
+    return cell
 
 
 def read_table(folder: Path, contract: Contract) -> list[Row]:

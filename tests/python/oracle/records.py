@@ -39,6 +39,7 @@ class Session:
     last_seen: datetime
     is_bot: bool
     raw: tuple[tuple[int, str], ...]
+    is_return: bool = False
     person: str = ""
     is_returning: bool = False
     is_converted: bool = False
@@ -164,6 +165,8 @@ class Ledger:
     quarantined: int = 0
     after_as_of: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    data_until: datetime | None = None
+    """The latest visible moment of its rows; a day of spend is none."""
 
 
 def lowered(value: str | None) -> str | None:

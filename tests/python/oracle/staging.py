@@ -32,6 +32,8 @@ R = TypeVar("R")
 T = TypeVar("T")
 _POINTS_BY_CART = ("lead", "purchase")
 _NON_DIGITS = re.compile(r"[^0-9]")
+# `ext` holds the x that is a mark already.
+_AFTER_NUMBER = re.compile("[,;/#x]|доб|дод", re.IGNORECASE)
 
 
 class InvalidRowError(Exception):
@@ -61,7 +63,15 @@ def clean_email(raw: Raw) -> str | None:
 
 def clean_phone(raw: Raw) -> str | None:
     """Digits in the international form, by metrics.md 3."""
-    digits = _NON_DIGITS.sub("", raw or "").removeprefix("00")
+    number = raw or ""
+    first = re.search("[0-9]", number)
+    if first and (end := _AFTER_NUMBER.search(number, first.start())):
+        number = number[: end.start()]
+    digits = _NON_DIGITS.sub("", number).removeprefix("00")
+    if len(digits) == 15:
+        digits = digits.removeprefix("810")
+    if len(digits) == 13 and digits.startswith("3800"):
+        digits = "380" + digits[4:]
     if len(digits) == 10 and digits.startswith("0"):
         digits = "38" + digits
     elif len(digits) == 11 and digits.startswith("80"):
@@ -154,6 +164,9 @@ class Stager:
                 ledger.after_as_of += 1
             else:
                 visible.append(record)
+        if visible and table != "ad_spend":
+            # Reading: rows that are duplicates of others are visible too.
+            ledger.data_until = max(map(moment, visible))
         return visible
 
     def _dedupe(
@@ -203,6 +216,7 @@ class Stager:
             last_seen=min(last_seen, self.as_of),
             is_bot=read(row.get("is_bot"), parse_boolean) is True or self.seeds.bot_reason(agent),
             raw=whole_row(row),
+            is_return=self.seeds.is_return(row),
         )
 
     def _action(self, row: Row) -> Action:

@@ -32,6 +32,51 @@ def test_only_what_lies_before_as_of_is_visible(build: Build) -> None:
     assert query(oracle, "sessions")[0]["last_seen"] == "2024-05-15T15:00:00+03:00"
 
 
+def test_a_return_from_a_payment_page_is_no_arrival(build: Build) -> None:
+    page = "https://www.liqpay.ua/checkout"
+    ad = {"utm_source": "google", "utm_medium": "cpc", "utm_campaign": "brand", "utm_term": "t"}
+    own = {"utm_campaign": "own", "utm_medium": "sms"}
+
+    def visit(number: int, visitor: str, moment: str, **more: object) -> dict[str, object]:
+        return session(number, f"2024-05-{moment}", visitor_id=visitor, **more)
+
+    def back(number: int, visitor: str, moment: str, **more: object) -> dict[str, object]:
+        return visit(number, visitor, moment, referrer=page, **more)
+
+    oracle = build(
+        utm_sessions=[
+            visit(1, "a", "01 10:00", **ad),
+            visit(2, "a", "01 11:00", utm_source="bot", is_bot="t"),
+            back(3, "a", "01 12:00", **own),
+            back(4, "a", "02 10:00"),
+            back(5, "a", "02 10:00:00.000001", **own),
+            back(6, "b", "01 10:00", **own),
+            # At one instant: the greatest id, whatever the return's own.
+            visit(8, "c", "01 10:00", utm_source="x"),
+            visit(9, "c", "01 10:00", utm_source="y"),
+            back(7, "c", "01 10:00"),
+            # With a source or a click id of its own it is an arrival.
+            visit(10, "d", "01 10:00", **ad),
+            back(11, "d", "01 11:00", utm_source="sms"),
+            back(12, "d", "01 11:30", fbclid="1"),
+            back(13, "d", "01 12:00"),
+            # A session that began later is not the one before.
+            back(14, "e", "01 10:00"),
+            visit(15, "e", "01 10:01", **ad),
+        ],
+        orders=[order(1, "2024-05-01 12:01", utm_session_id=3)],
+    )
+    found = {s.id: tuple(vars(s.tags).values()) for s in oracle.sessions}
+    brand = ("google", "cpc", "brand", None, "t")
+    direct = ("direct", "none", None, None, None)
+    kept = ("direct", "sms", "own", None, None)
+    assert [found[number] for number in (3, 4, 5, 6)] == [brand, brand, kept, kept]
+    assert found[7][0] == "y"
+    assert [found[number][0] for number in (11, 12, 13)] == ["sms", "facebook", "facebook"]
+    assert found[14] == direct
+    assert oracle.orders[0].tags == oracle.sessions[0].tags
+
+
 def test_duplicates_bots_and_dangling_ids(build: Build) -> None:
     bot = {"user_agent": "x GoogleBot/2", "last_seen": "2024-05-09"}
     oracle = build(

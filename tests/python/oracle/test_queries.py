@@ -21,7 +21,7 @@ def test_campaigns_and_filters(build: Build) -> None:
     )
     assert [row["utm_source"] for row in query(oracle, "sources")] == ["a", "b", "instagram", "z"]
     (found,) = query(oracle, "campaigns", source="Instagram")
-    assert (found["utm_campaign"], found["utm_medium"]) == ("n/a", "(not set)")
+    assert (found["utm_campaign"], found["utm_medium"]) == ("n_a", "(not set)")
     absent = query(oracle, "content", campaign="N/A")
     assert [(row["utm_source"], row["revenue"]) for row in absent] == [("b", 0.0), ("z", 5.0)]
     assert query(oracle, "content", limit=1)[0]["utm_content"] == "N/A"
@@ -105,6 +105,9 @@ def test_compare_gives_both_halves_equal_time(build: Build) -> None:
     assert answer["change"]["total_sessions"] == -50.0
     assert answer["change"]["conversion_rate"] == 50.0
     assert answer["change"]["total_revenue"] is None
+    assert (answer["current"]["unique_visitors"], answer["change"]["unique_visitors"]) == (1, -50.0)
+    assert answer["previous"]["from"] == "2024-05-14T00:00:00+03:00"
+    assert answer["previous"]["until"] == "2024-05-14T12:00:00+03:00"
     # mid lies halfway between May 14 08:00 and May 15 09:00: at 20:30.
     halves = query(oracle, "compare")
     assert [halves[half]["total_sessions"] for half in ("previous", "current")] == [3, 1]
@@ -141,12 +144,29 @@ def test_return_and_worth_of_sources(build: Build) -> None:
     assert (returns["ad_spend"], returns["profit"], returns["roi"]) == (107.0, 283.0, 264.49)
     assert query(oracle, "roi", period="week", ad_spend="10.5")["roas"] == 37.14
     keys = [(row["utm_source"], row["utm_campaign"], row["ad_spend"]) for row in returns["rows"]]
-    assert keys == [("a", "N/A", 100.0), ("b", "N/A", 7.0), ("a", "c", 0.0)]
+    assert keys == [("a", "N/A", 100.0), ("b", "N/A", 7.0), ("a", "c", None)]
+    # Order 3 is the only one of a row that was paid for: 90 of 107.
+    of_ads = {key: value for key, value in returns.items() if key.startswith("ad_")}
+    assert of_ads == {
+        "ad_spend": 107.0,
+        "ad_revenue": 90.0,
+        "ad_profit": -17.0,
+        "ad_roi": -15.89,
+        "ad_roas": 0.84,
+        "ad_conversions": 1,
+        "ad_cost_per_conversion": 107.0,
+    }
+    unpaid = query(oracle, "roi", period="yesterday")
+    assert {unpaid[key] for key in ("ad_spend", "profit", "roi", "ad_revenue", "ad_roi")} == {None}
+    by_hand = query(oracle, "roi", period="yesterday", ad_spend="10")
+    assert (by_hand["profit"], by_hand["ad_conversions"]) == (-10.0, None)
     answer = oracle.query("kpis", period="week", asked_at="2024-05-15T09:04:30Z")
     assert isinstance(answer, list)
     facts = {row["name"]: (row["value"], row["met"]) for row in answer}
     assert facts["ltv_cpa_ratio"] == (2.8, False)
     assert facts["repeat_rate"] == (50.0, True)
+    assert facts["roi"] == (-15.89, False)
+    assert {row["unit"] for row in answer} == {"ratio", "percent", "minutes"}
     assert facts["cohort_coverage"] == (100.0, True)
     assert facts["data_freshness_minutes"] == (4.5, True)
     # Their week ends after as_of's Monday, so no cohort has a complete week 1.
@@ -177,11 +197,30 @@ def test_repeat_purchases(build: Build) -> None:
         "avg_orders_per_customer": 1.33,
         "avg_time_between_orders": 5.5,
         "total_orders": 4,
-        "rating": "excellent",
+        # Three customers are too few to rate.
+        "rating": None,
         "interval": "impulse",
     }
     of_b = query(oracle, "repeat-rate", period="week", utm_source="B")
     assert (of_b["total_customers"], of_b["repeat_customers"]) == (1, 1)
     assert (of_b["avg_time_between_orders"], of_b["interval"]) == (None, None)
-    assert query(oracle, "repeat-rate", period="today")["rating"] == "poor"
+    assert query(oracle, "repeat-rate", period="yesterday")["repeat_rate"] is None
+
+
+def test_a_rating_takes_ten_customers_and_a_rank_thirty_sessions(build: Build) -> None:
+    oracle = build(
+        utm_sessions=[
+            *(session(i, "2024-05-15 01:00", utm_source="wide") for i in range(30)),
+            *(session(i, "2024-05-15 01:00", utm_source="thin") for i in range(30, 59)),
+        ],
+        orders=[
+            *(order(i, "2024-05-14 08:00", email=f"{i}@x") for i in range(9)),
+            *(order(i, "2024-05-15 08:00", email=f"{i}@x") for i in range(10, 20)),
+            order(20, "2024-05-15 08:30", 999, session_key="k40"),
+            order(21, "2024-05-15 08:30", 1, session_key="k4"),
+        ],
+    )
     assert query(oracle, "repeat-rate", period="yesterday")["rating"] is None
+    assert query(oracle, "repeat-rate", period="today")["rating"] == "poor"
+    ranked = [(row["utm_source"], row["thin"]) for row in query(oracle, "ltv-comparison")]
+    assert ranked == [("wide", False), ("thin", True), ("direct", True)]

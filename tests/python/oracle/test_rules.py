@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from .cleaning import Seeds, Tags, clean_tag, referrer_host
+from .cleaning import Seeds, Tags, in_query, referrer_host
 from .clock import Clock, Span, spans
 from .experiments import two_sided_p, z_score
 from .staging import clean_email, clean_phone
@@ -94,8 +94,12 @@ def test_boolean() -> None:
         ("1970-01-01T00:00+23:59", "1969-12-31T00:01:00"),
         ("1969-12-31T23:00-05", None),
         ("2200-01-01", None),
-        ("2024-05-01 10:20:30 +03", None),
-        ("2024-05-01 10:20:30+0300", None),
+        ("2024-05-01 10:20:30 +03", "2024-05-01T07:20:30"),
+        ("2024-05-01 10:20:30+0330", "2024-05-01T06:50:30"),
+        ("2024-05-01 Z", "2024-05-01T00:00:00"),
+        ("2024-05-01 10:20:30  +03", None),
+        ("2024-05-01 10:20:30+03:", None),
+        ("2024-05-01 10:20:30+030", None),
         ("2024-05-01 24:00", None),
         ("2024-05-01 10:20:60", None),
         ("2024-05-01 10:20+24", None),
@@ -118,30 +122,61 @@ def test_date_is_the_first_ten_characters_whatever_the_offset() -> None:
     ("raw", "value"),
     [
         ("  Summer  Sale\u00a02024 ", "summer_sale_2024"),
+        # One name, as the platform has it and as sites store it.
+        ("RB | Traffic / Website", "rb_traffic_website"),
+        ("RB___Traffic___Website", "rb_traffic_website"),
+        ("RB%20%7C%20Traffic+/+Website", "rb_traffic_website"),
+        ("__rb-1.5__", "rb-1.5"),
         ("a\u200bb\u0000c\ufeff", "abc"),
+        ("soft\u00adhyphen", "soft_hyphen"),
+        # Placeholders, also as sites store them; a name that nobody documents is a name.
         ("{{campaign.name}}", None),
         ("__CAMPAIGN_NAME__", None),
-        ("__campaign__", "__campaign__"),
-        ("x{y}", "x{y}"),
+        ("__campaign.name__", None),
+        ("_CampaignID_", None),
+        ("%7B%7Bcampaign.name%7D%7D", None),
+        ("[campaignid]", None),
+        ("%site_source_name%", None),
+        ("_campaignid", "campaignid"),
+        ("__campaign__", "campaign"),
+        ("x{y}", "x_y"),
+        ("{", None),
+        # Addresses, also those that sites have taken the @ from.
         ("to Ann.O+1@Mail.Example.com now", "to_redacted_now"),
         ("олена@пошта.укр", "redacted"),
-        ("a@b", "a@b"),
+        ("ann%40example.com", "redacted"),
+        ("Ann.O_GMAIL.com", "redacted"),
+        ("_ukr.net", "redacted"),
+        ("gmail.com", "gmail.com"),
+        ("ann_gmail.com_2", "ann_gmail.com_2"),
+        ("a@b", "a_b"),
+        # Escapes are read once, and only if they are UTF-8.
+        ("%D0%BB%D1%96%D1%82%D0%BE", "літо"),
+        ("a%2520b", "a_20b"),
+        ("caf%E9", "caf_e9"),
+        ("%ED%A0%80", "ed_a0_80"),
+        ("%00%20a%00b%20", "ab"),
+        ("100%", "100"),
+        ("5%zz", "5_zz"),
         ("\u0130\u03a3\u03a3", "i\u03c3\u03c3"),
         ("ЛІТО-2024", "літо-2024"),
+        ("e\u0301te\u0301", "e\u0301te\u0301"),
+        ("हिन्दी", "हिन्दी"),
+        ("😀 sale", "sale"),
         ("(not set)", None),
+        ("_not_set_", None),
         (" NULL ", None),
-        ("None", None),
+        ("(none)", None),
         ("undefined", None),
-        ("(none)", "(none)"),
-        ("a\u2003b", "a\u2003b"),
-        ("\u200b x", "_x"),
+        ("|", None),
         ("y" * 300, "y" * 255),
-        ("50%_+&=", "50%_+&="),
+        ("y" * 254 + " z", "y" * 254),
+        ("50%_+&=", "50"),
         ("", None),
     ],
 )
-def test_clean_tag(raw: str, value: str | None) -> None:
-    assert clean_tag(raw) == value
+def test_clean_tag(seeds: Seeds, raw: str, value: str | None) -> None:
+    assert seeds.clean_tag(raw) == value
 
 
 @pytest.mark.parametrize(
@@ -150,13 +185,44 @@ def test_clean_tag(raw: str, value: str | None) -> None:
         ("HTTPS://user:pw@Www.Google.com.:8443/search?q=@x", "www.google.com"),
         ("http://a.example?x", "a.example"),
         ("http://a.example#x", "a.example"),
-        ("android-app://com.google", None),
+        ("http://a_b-1.example", "a_b-1.example"),
+        ("https://розетка.укр/", "розетка.укр"),
+        ("Android-App://COM.google.android.gm/", "com.google.android.gm"),
+        ("android-app://com.google", "com.google"),
+        ("android-app://com.google?x", None),
+        ("android-app:com.google", None),
         ("google.com", None),
         ("https://", None),
+        ("https://<b>.example", None),
+        ("https://\u00ad", None),
+        ("https://[2001:db8::1]/", None),
+        ("https://a b.example", None),
+        ("https://a.example:x/", None),
     ],
 )
 def test_referrer_host(raw: str, host: str | None) -> None:
     assert referrer_host(raw) == host
+
+
+@pytest.mark.parametrize(
+    ("page", "has"),
+    [
+        ("/p?gclid=1", True),
+        ("https://a.example/p?x=1&gclid=1#top", True),
+        ("/p?gclid=&gclid=1", True),
+        ("/p?a?gclid=1&b", False),
+        ("/p?gclid=", False),
+        ("/p?gclid=&x=1", False),
+        ("/p?gclid=#1", False),
+        ("/p?GCLID=1", False),
+        ("/p?xgclid=1", False),
+        ("/p?x=1#&gclid=1", False),
+        ("/gclid=1", False),
+        (None, False),
+    ],
+)
+def test_a_click_id_in_the_query_of_a_page(page: str | None, has: bool) -> None:
+    assert in_query(page, "gclid") == has
 
 
 @pytest.mark.parametrize(
@@ -176,6 +242,41 @@ def test_referrer_host(raw: str, host: str | None) -> None:
         ({"referrer": "https://other.example"}, "direct", "none"),
         ({"utm_source": "{{source}}", "referrer": "https://chatgpt.com"}, "chatgpt", "ai"),
         ({"utm_medium": "cpc"}, "direct", "cpc"),
+        ({"utm_source": "(direct)"}, "direct", "none"),
+        (
+            {"utm_source": "Direct", "gclid": "1", "referrer": "https://google.com"},
+            "direct",
+            "none",
+        ),
+        ({"landing_page": "/?gbraid=1", "referrer": "https://google.com"}, "google", "cpc"),
+        ({"landing_page": "/?gclid=1", "ttclid": "2"}, "google", "cpc"),
+        ({"gclid": " ", "landing_page": "/?gclid=1"}, "google", "cpc"),
+        # A click id of the same source gives a medium, if it is the first.
+        ({"utm_source": "google", "gclid": "1"}, "google", "cpc"),
+        ({"utm_source": "tiktok", "ttclid": "1"}, "tiktok", "paid_social"),
+        ({"utm_source": "tiktok", "ttclid": "1", "gclid": "1"}, "tiktok", None),
+        ({"utm_source": "fb", "fbclid": "1"}, "facebook", None),
+        # A bare fbclid is free, whoever says paid.
+        ({"utm_source": "fb", "utm_medium": "Paid Social", "fbclid": "1"}, "facebook", "social"),
+        (
+            {"utm_source": "fb", "utm_medium": "paid_social", "landing_page": "/?fbclid=1"},
+            "facebook",
+            "social",
+        ),
+        ({"utm_medium": "paid_social", "fbclid": "1"}, "facebook", "social"),
+        (
+            {"utm_source": "fb", "utm_medium": "paid_social", "fbclid": "1", "utm_term": "a"},
+            "facebook",
+            "paid_social",
+        ),
+        ({"utm_source": "fb", "utm_medium": "cpc", "fbclid": "1"}, "facebook", "cpc"),
+        ({"utm_source": "fb", "utm_medium": "paid_social"}, "facebook", "paid_social"),
+        # Apps, and pages on which people pay.
+        ({"referrer": "android-app://com.google.android.gm/"}, "gmail", "email"),
+        ({"referrer": "android-app://com.bank.app"}, "com.bank.app", "referral"),
+        ({"referrer": "https://www.liqpay.ua/checkout"}, "direct", "none"),
+        ({"referrer": "https://pay.google.com/"}, "direct", "none"),
+        ({"referrer": "https://xliqpay.ua/"}, "xliqpay.ua", "referral"),
     ],
 )
 def test_source_and_medium(
@@ -229,6 +330,17 @@ def test_channel_group(
         ("067 777 77 77", "380677777777"),
         ("+38 077 777 77 77", None),
         ("\u0660671234567", "380671234567"),
+        ("+3800671234567", "380671234567"),
+        ("+380 (0)67 123 45 67", "380671234567"),
+        ("8 10 380 67 123 45 67", "380671234567"),
+        ("810380671234", "810380671234"),
+        ("067 123 45 67 дод. 12", "380671234567"),
+        ("067 123 45 67 ДОБ 12", "380671234567"),
+        ("067 123 45 67 ext. 12", "380671234567"),
+        ("067 123 45 67 x12", "380671234567"),
+        ("067 123 45 67#12", "380671234567"),
+        ("067 123 45 67, 050 111 22 33", "380671234567"),
+        ("; x 067 123 45 67 / 2", "380671234567"),
     ],
 )
 def test_phone(raw: str, value: str | None) -> None:
@@ -247,6 +359,24 @@ def test_local_times_of_daylight_saving_nights() -> None:
     assert KYIV.iso(skipped) == "2024-03-31T04:30:00+03:00"
     assert KYIV.iso(twice) == "2024-10-27T03:30:00+02:00"
     assert KYIV.parse_as_of("2024-10-27T00:30Z") < KYIV.parse_as_of("2024-10-27T03:30")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "utc"),
+    [
+        # Havana goes from 01:00 back to 00:00, St. John's went from 00:01 back to 23:01.
+        ("America/Havana", date(2024, 11, 3), "2024-11-03T04:00:00+00:00"),
+        ("America/St_Johns", date(2010, 11, 7), "2010-11-07T02:30:00+00:00"),
+        # Beirut goes from 00:00 to 01:00, and from 00:00 back to 23:00.
+        ("Asia/Beirut", date(2024, 3, 31), "2024-03-30T22:00:00+00:00"),
+        ("Asia/Beirut", date(2024, 10, 27), "2024-10-26T22:00:00+00:00"),
+    ],
+)
+def test_a_day_begins_at_the_first_of_two_midnights(zone: str, day: date, utc: str) -> None:
+    clock = Clock(ZoneInfo(zone))
+    assert clock.midnight(day).isoformat() == utc
+    later = clock.midnight(day + timedelta(days=3))
+    assert clock.earlier(later, 3).isoformat() == utc
 
 
 def _bounds(as_of: str, period: str) -> list[str | None]:

@@ -48,26 +48,13 @@ def general_stats(shop: Shop, period: str = "week") -> JsonRow:
 def daily(shop: Shop, period: str = "week", limit: int | None = None) -> list[JsonRow]:
     """The shop on each date of the period, or of the two weeks up to its end if that is longer."""
     span = shop.span(period)
-    known_dates = [
-        *(shop.clock.day(session.first_seen) for session in shop.sessions),
-        *(
-            shop.clock.day(action.timestamp)
-            for session in shop.sessions
-            for action in session.actions
-        ),
-        *(shop.clock.day(order.created) for order in shop.orders),
-        *(row.day for row in shop.spend),
-    ]
-    if not known_dates:
-        return []
-    begun, last = min(known_dates), shop.clock.day(span.end - TICK)
-    # Reading: all_time has no first date of its own; it begins with the first session.
-    seen = [shop.clock.day(session.first_seen) for session in shop.sessions]
-    first = min(seen, default=last) if span.start is None else shop.clock.day(span.start)
     sessions = grouped(shop.sessions, lambda session: shop.clock.day(session.first_seen))
     orders = grouped(shop.paid, lambda order: shop.clock.day(order.created))
+    last = shop.clock.day(span.end - TICK)
+    # Reading: of all time without a session or paid order two weeks are left.
+    first = shop.clock.day(span.start) if span.start else min({*sessions, *orders}, default=last)
     rows: list[JsonRow] = []
-    day = max(begun, min(first, last - 13 * DAY))
+    day = min(first, last - 13 * DAY)
     while day <= last:
         figures = performance(sessions.get(day, []), orders.get(day, []))
         del figures["total_score"]
@@ -138,7 +125,7 @@ def content(
 ) -> list[JsonRow]:
     """One row a content, campaign and source."""
     keys = {"utm_content": _content, "utm_campaign": _campaign, "utm_source": _source}
-    return _per_tags(shop, period, limit, keys, by_campaign(campaign))
+    return _per_tags(shop, period, limit, keys, by_campaign(shop, campaign))
 
 
 def funnel(shop: Shop, period: str = "week", source: str | None = None) -> JsonRow:

@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,10}(\.[0-9]+)?")
 _TIMESTAMP = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?)?"
-    r"(?:(Z)|([+-])([0-9]{2})(?::([0-9]{2}))?)?"
+    r"(?: ?(?:(Z)|([+-])([0-9]{2})(?::?([0-9]{2}))?))?"
 )
 _BOOLEANS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 _CENT = Decimal("0.01")
@@ -46,9 +46,13 @@ def simple_upper(value: str) -> str:
     return "".join(c.upper() if len(c.upper()) == 1 else c for c in value)
 
 
-def parse_text(value: str) -> str:
-    """Any text is readable."""
-    return value
+UNREADABLE = "\ufffd not UTF-8"
+"""Stands for bytes that are no text."""
+
+
+def parse_text(value: str) -> str | None:
+    """Any text is readable; bytes that are none are not."""
+    return None if value == UNREADABLE else value
 
 
 def parse_integer(value: str) -> int | None:

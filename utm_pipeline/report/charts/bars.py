@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -13,13 +14,11 @@ from utm_pipeline.queries.model import Table
 from utm_pipeline.report.cells import Formats, in_words
 from utm_pipeline.report.charts.look import Content, Look, drawable
 from utm_pipeline.report.layout import safe
-from utm_pipeline.words import column_label, text
+from utm_pipeline.words import Kind, column_label, kind_of, text
 
 MOST_ROWS = 20
 """Of more rows the first are drawn, and the chart says so."""
 _WIDTH = 720
-_NUMBER = 84
-"""About how wide a number behind a bar is; Vega finds out, and places what stands beside it."""
 _GAP = 18
 _MOST_IN_TEXT = 5
 _LABEL_CELLS = 40
@@ -45,6 +44,8 @@ class Bars:
     """The room of one label, in pixels; a longer one is cut."""
     step: float = 28
     thickness: float = 17
+    number: float = 84
+    """About how wide a number behind a bar is; Vega finds out, and places what stands beside it."""
 
 
 BARS: Mapping[str, Bars] = {
@@ -66,6 +67,7 @@ BARS: Mapping[str, Bars] = {
         label=100,
         step=40,
         thickness=24,
+        number=112,
     ),
 }
 Row = tuple[Mapping[str, Any], Mapping[str, str]]
@@ -76,8 +78,8 @@ def content(query: str, tables: Sequence[Table], look: Look) -> Content:
     """What the chart shows: the first rows with their numbers, and how many rows more there are."""
     bars, lang = BARS[query], look.formats.lang
     table = next(table for table in tables if table.key == bars.part)
-    pairs = zip(table.dicts(), in_words(table, look.formats), strict=True)
-    rows = [row for row in pairs if not bars.needed or row[0][bars.needed] > 0]
+    pairs = zip(table.dicts(), in_words(table, look.formats.brief), strict=True)
+    rows = [row for row in pairs if not bars.needed or (row[0][bars.needed] or 0) > 0]
     title = QUERIES[query].title.in_language(lang)
     if not rows or (query == "funnel" and not rows[0][0]["sessions"]):
         return Content(title, title, why=text(bars.empty, lang))
@@ -96,6 +98,7 @@ def _values(bars: Bars, rows: Sequence[Row], look: Look) -> Mapping[str, Any]:
         count = look.formats.number(len(rows), 0)
         about.append(text("chart.first_of", lang, shown=len(shown), all=count))
     labels = len(bars.labels) * (bars.label + _GAP) - _GAP
+    domains = _domains(bars, [values for values, _ in shown])
     return {
         "file": "bars",
         "about": [" · ".join(filter(None, about))],
@@ -113,15 +116,24 @@ def _values(bars: Bars, rows: Sequence[Row], look: Look) -> Mapping[str, Any]:
         "limit": bars.label,
         "step": bars.step,
         "thickness": bars.thickness,
-        "width": (_WIDTH - labels) / len(bars.measures) - _NUMBER - _GAP,
+        "width": (_WIDTH - labels) / len(bars.measures) - bars.number - _GAP,
         "panels": [
             {
                 "heading": " · ".join(column_label(key, lang) for key in keys),
+                "domain": domains[kind_of(keys[0])],
                 "rows": [_bar(number, keys, row, look) for number, row in enumerate(shown)],
             }
             for keys in bars.measures
         ],
     }
+
+
+def _domains(bars: Bars, rows: Sequence[Mapping[str, Any]]) -> Mapping[Kind, list[float]]:
+    """What the bars of each unit reach from and to: panels of one unit have one scale."""
+    numbers: dict[Kind, list[float]] = defaultdict(lambda: [0])
+    for key, *_ in bars.measures:
+        numbers[kind_of(key)] += [row[key] for row in rows if row[key] is not None]
+    return {kind: [min(found), max(found) or 1] for kind, found in numbers.items()}
 
 
 def _bar(number: int, keys: Sequence[str], row: Row, look: Look) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _values(answer: Cohorts, look: Look) -> Mapping[str, Any]:
     whole = f", {text('chart.whole_money', lang)}" if is_rounded else ""
     about = [answer.about(formats) + whole, look.about]
     if len(shown.cohorts) < len(answer.cohorts):
-        every = formats.number(len(answer.cohorts), 0)
+        every = formats.amount(len(answer.cohorts))
         about.append(text("chart.latest_of", lang, shown=len(shown.cohorts), all=every))
     cells = _cells(shown, places, look)
     count = len(answer.periods)
@@ -112,7 +112,7 @@ def _name(cohort: date, cohort_type: str, formats: Formats) -> str:
 def _in_words(answer: Cohorts, formats: Formats) -> str:
     """The least and the most of each period that cohorts can be compared in."""
     first, last = formats.day(answer.cohorts[0]), formats.day(answer.cohorts[-1])
-    count = formats.number(len(answer.cohorts), 0)
+    count = formats.amount(len(answer.cohorts))
     said = [text("chart.cohorts", formats.lang, count=count, first=first, last=last)]
     cell = Column("", answer.kind)
     for period in range(answer.first, len(answer.periods)):

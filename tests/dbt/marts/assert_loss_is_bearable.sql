@@ -1,0 +1,9 @@
+-- Not more than half of what was read, or read anew, of sessions or of orders is invalid (metrics.md 2).
+select
+    table_name,
+    read,
+    quarantined,
+    read_anew,
+    quarantined_anew
+from {{ ref('rpt_data_quality') }}
+where loss = 'stop'
