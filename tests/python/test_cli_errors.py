@@ -48,22 +48,6 @@ def assert_error(
         assert text in err
 
 
-@pytest.mark.parametrize("command", [["query", "sources"], ["report"], ["export", "sessions"]])
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("", "no file's name"),
-        ("a" * 255, "too long"),
-        ("ї" * 128, "too long"),
-        ("d" * 300 + "/x.csv", "too long"),
-    ],
-)
-def test_a_name_that_no_file_can_have_is_wrong_use(
-    capsys: pytest.CaptureFixture[str], command: list[str], name: str, text: str
-) -> None:
-    assert_error(capsys, [*command, "--output", name], 2, "--output", text)
-
-
 @pytest.mark.parametrize(
     ("arguments", "texts"),
     [

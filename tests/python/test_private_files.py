@@ -241,7 +241,13 @@ def test_a_full_disk_behind_standard_output(settings: Settings, command: tuple[s
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("x" * 256, "its name is too long"), ("", "names no file"), ("none/x.csv", "does not exist")],
+    [
+        ("x" * 256, "its name is too long"),
+        ("ї" * 128, "its name is too long"),
+        ("d" * 300 + "/x.csv", "its name is too long"),
+        ("", "names no file"),
+        ("none/x.csv", "does not exist"),
+    ],
 )
 def test_an_output_that_cannot_be_is_wrong_use(
     settings: Settings, capsys: pytest.CaptureFixture[str], name: str, said: str

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from utm_pipeline import cli
+from utm_pipeline import causes, cli, errors
 from utm_pipeline import words as all_words
 from utm_pipeline.queries.model import Column, Table
 from utm_pipeline.report.cells import Formats, grid
+from utm_pipeline.warehouse import postgres_faults
+from utm_pipeline.warehouse.postgres_faults import BUILDING, READING_MARTS
 from utm_pipeline.words import (
     Amount,
     Kind,
@@ -175,12 +177,15 @@ def literals() -> str:
 
 
 def test_every_error_that_has_ukrainian_is_still_one() -> None:
-    said = literals()
+    said = "\n".join((literals(), *said_by_errors()))
+    dead = []
     for english, _ in lines("errors.csv"):
         for part in re.split(r"\{\w*\}|'", english):
             words = part.strip(" ,;:.`()?").removeprefix("is ")
             # Typer says what begins in lower case here with a capital.
-            assert words in said or words.capitalize() in said or _is_typers(words), english
+            if not (words in said or words.capitalize() in said or _is_typers(words)):
+                dead.append(english)
+    assert not dead
 
 
 def _is_typers(words: str) -> bool:
@@ -188,6 +193,63 @@ def _is_typers(words: str) -> bool:
         *("invalid value for", "is not one of", "missing argument", "choose from"),
         *("option", "requires an argument"),
     }
+
+
+def said_by_errors() -> set[str]:
+    """What errors say and advise, with ``Xx`` for each value: from the code and its tables."""
+    found = set(causes._WORDS.values())
+    tables = [line[1:] for line in rows_of("spend/refusals.csv")]
+    tables += [line[2:] for line in rows_of("spend/platforms.csv") if line[1] == "by_day"]
+    tables += [(fault.what, fault.fix) for fault in (*READING_MARTS, *BUILDING)]
+    tables += [*postgres_faults._READING.values()]
+    found |= {re.sub(r"\{\w*\}", "Xx", said) for line in tables for said in line}
+    for path in FOLDER.parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call):
+                name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+                texts_at = PLACES_OF_TEXTS.get("Error" if name in OUR_ERRORS else name, ())
+                found |= {
+                    each for at in texts_at if at < len(call.args) for each in sample(call.args[at])
+                }
+    return {said for said in found if " " in said.replace("Xx", "").strip()}
+
+
+def rows_of(name: str) -> list[list[str]]:
+    with (FOLDER.parent / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+#: Where what is wrong, and what to do about it, stand among the arguments.
+PLACES_OF_TEXTS = {"Error": (0, 2), "told": (1, 2), "explained": (2, 3), "warn": (0,)}
+OUR_ERRORS = {
+    *(name for name in vars(errors) if name.endswith("Error")),
+    *("BuildError", "ExtractError", "FullDiskError", "LossError", "RightsError", "ServerError"),
+}
+
+
+def sample(node: ast.expr) -> list[str]:
+    """What a text in the code may be, with ``Xx`` for a value."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.JoinedStr):
+        parts = node.values
+        return ["".join(p.value if isinstance(p, ast.Constant) else "Xx" for p in parts)]
+    if isinstance(node, ast.IfExp):
+        return sample(node.body) + sample(node.orelse)
+    return []
+
+
+#: They begin or end with a text that decides what they are; each whole one has its Ukrainian.
+COMPOSED = {
+    *("Xx: Xx", "Xx; Xx", "Xx is Xx", "Xx; else see UTM_RAW_SCHEMA and UTM_RAW_TABLES"),
+    *("Xx cannot be read (Xx), so nothing was published", "run `pip install 'utm-pipeline[Xx]'`Xx"),
+}
+
+
+def test_every_error_has_ukrainian() -> None:
+    said = said_by_errors() - COMPOSED
+    assert len(said) > 300
+    assert not [each for each in said if not re.search("[а-яіїєґ]", in_words(each, "uk"))]
 
 
 def test_errors_are_sorted_and_keep_their_values() -> None:
@@ -205,7 +267,7 @@ def test_errors_are_sorted_and_keep_their_values() -> None:
         (["report", "--period", "year"], "'--period' не може бути 'year'", "дивіться `utm-"),
         (
             ["query", "geo", "--limit", "0"],
-            "--limit: '0' не підходить, query",
+            "--limit: '0' не підходить, запит geo",
             "--limit: ціле число",
         ),
         (["report", "--perid", "week"], "Можливо, '--period'?", "є --period, --format"),

@@ -75,9 +75,8 @@ def command(  # noqa: PLR0913 - one argument an option
             sys.stdout.write(f"{path}\n")
         return
     if smtp.tells_password(settings):
-        terminal.warn(
-            "EMAIL_USE_TLS is false: the password crosses the network where others can read it"
-        )
+        said = "EMAIL_USE_TLS is false: the password crosses the network where others can read it"
+        terminal.warn(said, settings.lang)
     post.send(letter, report, to, terminal.pause, force=force)
 
 

@@ -40,7 +40,8 @@ def extract_with_progress(settings: Settings, *, full: bool = False) -> ExtractR
         result = extract(settings, full, progress)
     for table in result.tables:
         if table.note:
-            terminal.warn(f"the table {table.table} was read whole: {table.note}")
+            said = f"the table {table.table} was read whole: {table.note}"
+            terminal.warn(said, settings.lang)
     return result
 
 

@@ -76,7 +76,7 @@ def command(  # noqa: PLR0913 - one argument an option
     )
     result = spend.load(settings, file, chosen)
     for warning in result.warnings:
-        terminal.warn(warning)
+        terminal.warn(warning, settings.lang)
     terminal.say("\n".join(_summary(result, settings)))
 
 

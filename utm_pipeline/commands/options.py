@@ -21,8 +21,6 @@ from utm_pipeline.warehouse.health import stale_because, stale_fix
 
 #: Neither Typer's panels nor its tracebacks; and Rich takes its time to import.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
-_LONGEST_NAME = 220
-"""Of a file, in bytes: systems take 255, and a draft has a random end."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def settings_of(context: typer.Context, **overrides: str | None) -> Settings:
     """
     settings = quiet_settings_of(context, **overrides)
     for warning in settings.warnings:
-        terminal.warn(warning)
+        terminal.warn(warning, settings.lang)
     return settings
 
 
@@ -66,7 +64,7 @@ def warn_if_stale(warehouse: Warehouse, settings: Settings) -> None:
     """Says on standard error that the data is stale."""
     why = stale_because(warehouse, settings)
     if why is not None:
-        terminal.warn(f"{why}; {stale_fix(settings)}")
+        terminal.warn(f"{why}; {stale_fix(settings)}", settings.lang)
 
 
 def choice(kind: Any, about: str, *names: str) -> Any:
@@ -79,18 +77,6 @@ def flag(name: str, about: str) -> Any:
     return typer.Option(name, help=about)
 
 
-def _file_name(path: Path | None) -> Path | None:
-    """Refuses what can be no file's name; while it is written, a file has a longer one beside."""
-    if path is None:
-        return None
-    if not path.name:
-        raise WrongUseError(f"{str(path)!r} is no file's name", "--output", "name a file")
-    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts):
-        fix = f"take one of at most {_LONGEST_NAME} bytes (a letter that is not Latin has two)"
-        raise WrongUseError("the file's name is too long", "--output", fix)
-    return path
-
-
 PeriodOption = Annotated[Period, choice(Period, "The period, in business time.", "--period")]
 OutputOption = Annotated[
     Path | None,
@@ -98,7 +84,6 @@ OutputOption = Annotated[
         "--output",
         metavar="FILE",
         dir_okay=False,
-        callback=_file_name,
         readable=False,
         help="Write to this file instead of standard output.",
     ),

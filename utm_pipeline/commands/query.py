@@ -89,7 +89,7 @@ def _asking(query: Query) -> Callable[..., None]:
         with open_warehouse(settings) as warehouse:
             options.warn_if_stale(warehouse, settings)
             for warning in health.warnings(warehouse, settings) if query.name in _TOLD_BY else ():
-                terminal.warn(warning)
+                terminal.warn(warning, settings.lang)
             tables = catalogue.fetch(warehouse, query.name, params, settings.lang)
             whole = _whole(warehouse, query.name, values) if output_format == "table" else None
             if output_format in _PICTURES:

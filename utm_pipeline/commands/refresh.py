@@ -60,7 +60,8 @@ def command(
 
 def _extract_first(settings: Settings, *, is_folder_given: bool) -> None:
     if is_folder_given:
-        terminal.warn("the files in --raw-dir are taken as they are; UTM_SHOP_DSN is not asked")
+        said = "the files in --raw-dir are taken as they are; UTM_SHOP_DSN is not asked"
+        terminal.warn(said, settings.lang)
         return
     # Imported late, as only who reads a database needs it.
     from utm_pipeline.commands import extract
@@ -74,7 +75,7 @@ def refresh_with_progress(settings: Settings, request: RefreshRequest) -> Refres
     with terminal.steps_bar("refresh") as progress:
         result = refresh(settings, request, progress)
     for warning in result.warnings:
-        terminal.warn(warning)
+        terminal.warn(warning, settings.lang)
     return result
 
 

@@ -44,7 +44,7 @@ def command(
         refuse_stale(warehouse, settings)
         report = reports.assemble(warehouse, settings, period)
         for warning in report.warnings:
-            terminal.warn(warning)
+            terminal.warn(warning, settings.lang)
         made = _made(output_format, warehouse, settings, report, is_file=output is not None)
     if isinstance(made, bytes):
         write_binary(made, output, _FILES[output_format])
@@ -67,7 +67,8 @@ def illustrated(
     try:
         charts.check(COHORTS, asked_by)
     except ConfigError as error:
-        terminal.warn(f"{error}; the report is without charts; {error.fix}")
+        said = f"{error}; the report is without charts; {error.fix}"
+        terminal.warn(said, settings.lang)
         return []
     cohorts = catalogue.fetch(warehouse, COHORTS, {}, settings.lang)
     return charts.illustrations(report, cohorts, Formats(settings.lang, settings.currency))

@@ -142,7 +142,8 @@ def _set_up(settings: Settings, shop: Installation, given: _Given, action: str) 
             return
     _, others = crontab.install(settings, shop, wanted, run.utc_now())
     for line in others:
-        terminal.warn(f"another line of the crontab works for this folder too: {line}")
+        said = f"another line of the crontab works for this folder too: {line}"
+        terminal.warn(said, settings.lang)
     report = wanted.report
     if report:
         _warn_if_unsendable(settings)
@@ -236,7 +237,8 @@ def _warn_if_unsendable(settings: Settings) -> None:
         addresses.sender(settings)
         smtp.check(settings)
     except ConfigError as error:
-        terminal.warn(f"no report can be sent so far: {error}; {error.fix}")
+        said = f"no report can be sent so far: {error}; {error.fix}"
+        terminal.warn(said, settings.lang)
 
 
 def _send_now(settings: Settings, shop: Installation, report: plan.ReportPlan) -> None:
@@ -246,7 +248,8 @@ def _send_now(settings: Settings, shop: Installation, report: plan.ReportPlan) -
     if code == ExitCode.DONE:
         _say(settings, "sent")
     else:
-        terminal.warn(f"the test report was not sent (exit code {code}); the schedule is installed")
+        said = f"the test report was not sent (exit code {code}); the schedule is installed"
+        terminal.warn(said, settings.lang)
 
 
 def _say(settings: Settings, name: str, **values: object) -> None:

@@ -14,6 +14,7 @@ import typer
 
 from utm_pipeline.errors import WrongUseError
 from utm_pipeline.report.paint import wants_colour
+from utm_pipeline.words import in_words
 
 if TYPE_CHECKING:
     from utm_pipeline.extract import Progress
@@ -36,9 +37,9 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
-def warn(text: str) -> None:
+def warn(text: str, lang: str) -> None:
     """One line that does not end the command."""
-    say(f"warning: {text}")
+    say(f"warning: {in_words(text, lang)}")
 
 
 def fail(what: str, fix: str) -> None:

@@ -18,7 +18,11 @@ with counted as (
         count(*) filter (where {{ is_read_anew() }}) as read_anew,
         count(invalid_reason) filter (where {{ is_read_anew() }}) as quarantined_anew,
         -- a day of spend is no instant
-        {{ null_of('timestamp') if table == 'ad_spend' else 'max(' ~ moment ~ ') filter (where invalid_reason is null and ' ~ moment ~ ' < ' ~ as_of() ~ ')' }} as data_until
+        {% if table == 'ad_spend' -%}
+        {{ null_of('timestamp') }} as data_until
+        {%- else -%}
+        max({{ moment }}) filter (where invalid_reason is null and {{ moment }} < {{ as_of() }}) as data_until
+        {%- endif %}
     from {{ ref('base_' ~ table) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

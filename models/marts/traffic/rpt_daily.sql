@@ -3,13 +3,15 @@ refresh as (select * from {{ ref('rpt_refresh') }}),
 sessions as (select * from {{ ref('fct_sessions') }}),
 orders as (select * from {{ ref('fct_orders') }} where is_paid),
 
+numbers as ({{ dbt.generate_series(64) }}),
+
 -- no period with an end reaches back further, and none of its dates is left out
 dates as (
     select calendar_date from known_dates
     union
     select cast({{ dbt.dateadd('day', '1 - numbers.generated_number', 'refresh.as_of_date') }} as date)
     from refresh
-    cross join ({{ dbt.generate_series(64) }}) as numbers
+    cross join numbers
 ),
 
 session_totals as (
