@@ -115,10 +115,8 @@ where datname = current_database() and application_name like 'utm-pipeline-%'
 """
 
 
-def columns_of_the_shop(mart: str) -> str:
-    """What to select of a mart: not how much a refresh read anew, which is of the run."""
-    of_the_shop = "table_name, read, kept, duplicates, quarantined, after_as_of, data_until"
-    return of_the_shop if mart == "rpt_data_quality" else "*"
+OF_THE_RUN = "rpt_run"
+"""The mart that says how a refresh went: it differs between two of the same rows."""
 
 
 def served_file(path: Path) -> dict[str, str]:
@@ -130,12 +128,9 @@ def served_file(path: Path) -> dict[str, str]:
             "select table_name from duckdb_tables() where schema_name = 'analytics'"
         ).fetchall()
         return {
-            name: _digest(
-                connection.execute(
-                    f"select {columns_of_the_shop(name)} from analytics.{name}"
-                ).fetchall()
-            )
+            name: _digest(connection.execute(f"select * from analytics.{name}").fetchall())
             for (name,) in sorted(names)
+            if name != OF_THE_RUN
         }
 
 
@@ -148,11 +143,10 @@ def served_schema(database: PostgresDatabase, schema: str) -> dict[str, str]:
         ).fetchall()
         return {
             str(name): _digest(
-                connection.execute(
-                    f"select {columns_of_the_shop(str(name))} from {schema}.{name}".encode()
-                ).fetchall()
+                connection.execute(f"select * from {schema}.{name}".encode()).fetchall()
             )
             for (name,) in names
+            if name != OF_THE_RUN
         }
 
 

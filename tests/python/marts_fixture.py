@@ -56,7 +56,10 @@ _COMPARE_COLUMNS = ", ".join(
 
 _TABLES = f"""
 create table rpt_refresh (
-    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp,
+    as_of timestamp, timezone varchar, as_of_date date, first_seen_at timestamp
+);
+create table rpt_run (
+    table_name varchar, read_anew bigint, quarantined_anew bigint, loss varchar,
     started_at timestamp, refreshed_in_seconds double
 );
 create table rpt_periods (
@@ -102,8 +105,7 @@ create table rpt_daily (
 create table rpt_compare (period varchar, {_COMPARE_COLUMNS});
 create table rpt_data_quality (
     table_name varchar, read bigint, kept bigint, duplicates bigint, quarantined bigint,
-    after_as_of bigint, position integer, read_anew bigint, quarantined_anew bigint, loss varchar,
-    data_until timestamp
+    after_as_of bigint, position integer, data_until timestamp
 );
 create table rpt_data_quality_reasons (table_name varchar, reason varchar, rows bigint);
 create table fct_sessions (
@@ -135,8 +137,11 @@ create macro clean_source(value) as
 
 _ROWS = f"""
 insert into rpt_refresh values
-    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01',
-     timestamp '{AS_OF}', 12.34);
+    (timestamp '{AS_OF}', 'Europe/Kyiv', date '2024-04-02', timestamp '2024-03-01');
+insert into rpt_run values
+    ('utm_sessions', 10, 0, null, timestamp '{AS_OF}', 12.34),
+    ('orders', 0, 0, null, timestamp '{AS_OF}', 12.34),
+    ('refunds', 0, 0, null, timestamp '{AS_OF}', 12.34);
 insert into rpt_periods values
     ('week', '2024-03-26 22:00:00', '{AS_OF}', '2024-03-27', '2024-04-02',
      '2024-03-19 22:00:00', '2024-03-26 09:00:00'),
@@ -196,9 +201,9 @@ insert into rpt_compare values
      null, null, null, null, null, null, null, null,
      '2024-04-01 21:00:00', '{AS_OF}', '2024-03-31 21:00:00', '2024-04-01 09:00:00');
 insert into rpt_data_quality values
-    ('utm_sessions', 110, 100, 4, 5, 1, 1, 10, 0, null, '2024-04-01 21:00:00'),
-    ('orders', 20, 20, 0, 0, 0, 3, 0, 0, null, '2024-03-31 01:00:00'),
-    ('refunds', 0, 0, 0, 0, 0, 5, 0, 0, null, null);
+    ('utm_sessions', 110, 100, 4, 5, 1, 1, '2024-04-01 21:00:00'),
+    ('orders', 20, 20, 0, 0, 0, 3, '2024-03-31 01:00:00'),
+    ('refunds', 0, 0, 0, 0, 0, 5, null);
 insert into rpt_data_quality_reasons values
     ('utm_sessions', 'id missing', 2), ('utm_sessions', 'first_seen unreadable', 3);
 insert into fct_sessions values

@@ -116,4 +116,4 @@ def test_they_hold_and_fail_on_a_row_that_stands_twice(built: Built) -> None:
             table = f"analytics_int.{relation}"
             connection.execute(f"insert into {table} select * from {table} limit 1")
     outcomes = built.outcomes("tag:ci")
-    assert set(outcomes.values()) == {"fail"}, outcomes
+    assert {name for name, status in outcomes.items() if status != "fail"} == set()

@@ -45,7 +45,7 @@ def asked(exposure: Any) -> set[str]:
 
 def read_by(queries: set[str], known: set[str]) -> set[str]:
     """The marts that the SQL of these queries names, and those of the stamp on every answer."""
-    statements = ["rpt_refresh", "rpt_periods", "rpt_data_quality"]
+    statements = ["rpt_refresh", "rpt_periods", "rpt_data_quality", "rpt_run"]
     for query in map(QUERIES.__getitem__, queries):
         statements += [part.sql for part in query.parts]
     return known & {word for sql in statements for word in re.findall(r"[a-z_]+", sql)}

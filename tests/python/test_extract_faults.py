@@ -416,7 +416,12 @@ def test_a_disk_that_is_really_full(
     (folder / "after").mkdir()
     size = room + sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) // 1024
     script = _ON_A_SMALL_DISK.format(size=size, python=sys.executable)
-    environment = {"PATH": os.environ["PATH"], "UTM_SHOP_DSN": shop.dsn, "UTM_RAW_DIR": "raw"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "UTM_SHOP_DSN": shop.dsn,
+        "UTM_RAW_DIR": "raw",
+        "UTM_LANG": "en",
+    }
     done = subprocess.run(
         [unshare, "-m", "sh", "-c", script],
         env=environment,

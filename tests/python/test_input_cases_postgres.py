@@ -161,7 +161,12 @@ def test_two_columns_that_differ_by_case_alone(
     setup = case("mixed-case-postgres", "setup-optional.sql").read_text(encoding="utf-8")
     database.execute(*filter(str.strip, setup.split(";")), "alter table orders add status text")
     dsn = " ".join(f"{key}={value}" for key, value in database.keywords.items())
-    variables = {**database.environment, "UTM_SHOP_DSN": dsn, "UTM_RAW_DIR": str(tmp_path / "raw")}
+    variables = {
+        **database.environment,
+        "UTM_SHOP_DSN": dsn,
+        "UTM_RAW_DIR": str(tmp_path / "raw"),
+        "UTM_LANG": "en",
+    }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     for command, target in (("extract", "duckdb"), ("refresh", "postgres")):

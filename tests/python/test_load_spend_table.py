@@ -272,7 +272,7 @@ def test_from_two_exports_to_the_return_on_spend(
     spent = {(row["utm_source"], row["utm_campaign"]): row["ad_spend"] for row in answer["rows"]}
     assert spent["facebook", "summer_sale_2026"] == 3219.75
     assert spent["facebook", "retargeting"] == 2090.5
-    assert spent["google", "performance_max,_all"] == 2354.55
+    assert spent["google", "performance_max_all"] == 2354.55
     assert spent["google", "brand_ua"] == 608.95
     assert main(["query", "data-quality", "--format", "json"]) == 0
     quality = {row["table"]: row for row in json.loads(capsys.readouterr().out)}

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
+from fault_shop import OF_THE_RUN
 from utm_pipeline import cli
 from utm_pipeline.refresh.key import pads
 
@@ -267,6 +268,7 @@ def marts(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
         return {
             name: connection.execute(f'select * from analytics."{name}" order by all').fetchall()
             for (name,) in names
+            if name != OF_THE_RUN
         }
 
 

@@ -35,6 +35,7 @@ SUBJECTS: dict[str, set[str]] = {
 EXCEPTIONS = {
     "rpt_data_quality": "staging",
     "rpt_data_quality_reasons": "staging",
+    "rpt_run": "staging",
     "rpt_refresh": "seed",
 }
 

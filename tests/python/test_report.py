@@ -105,7 +105,14 @@ def test_a_change_says_what_it_compares(report: Report, warehouse: Warehouse) ->
     assert "→" not in shown
     # Where the comparison counts otherwise, both of its numbers are shown.
     parts = [
-        replace(part, rows=[tuple(value and value - 1 for value in part.rows[0])])
+        replace(
+            part,
+            rows=[
+                tuple(
+                    value - 1 if isinstance(value, int | float) else value for value in part.rows[0]
+                )
+            ],
+        )
         if part.key == "current"
         else part
         for part in report.answers["compare"]

@@ -254,8 +254,8 @@ def test_tags_do_nothing_but_stand_there(shop: Shop, tmp_path: Path, start: int)
         ("{=1+1}", "{=1+1}"),
         ("123", "123"),
         ("http://evil.example", "http://evil.example"),
-        ("a\x00b\x1fc\ufffed\x85", "a\ufffdb\ufffdc\ufffdd\ufffd"),
-        ("\x00=1", "\ufffd=1"),
+        ("a\x00b\x1fc\ufffed\x85", "abc\ufffdd"),
+        ("\x00=1", "'=1"),
         ("_x0041_", "_x0041_"),
     ],
 )

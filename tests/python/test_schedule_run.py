@@ -235,7 +235,7 @@ def test_a_refresh_that_runs_by_hand_makes_the_scheduled_one_quiet(
         assert cli.main(["schedule", "--run", "refresh"]) == 5
     assert capfd.readouterr() == ("", "")
     assert "refresh: busy, exit 5" in shop.log("refresh")
-    assert "another refresh is running" in shop.log("refresh")
+    assert "інше оновлення ще триває" in shop.log("refresh")
 
 
 def test_a_failure_is_told_once_and_once_a_day(shop: Shop) -> None:
@@ -320,7 +320,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_two_lines(
     (tmp_path / "warehouse").write_text("no folder")
     assert cli.main(["schedule", "--run", "refresh"]) == 3
     err = capsys.readouterr().err
-    assert err.startswith("error: what the schedule keeps cannot be read or written")
+    assert err.startswith("error: не вдалося прочитати чи записати дані розкладу")
     assert len(err.splitlines()) == 2
 
 

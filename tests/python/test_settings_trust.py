@@ -16,6 +16,11 @@ is_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a fil
 NOBODY = 65534
 
 
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UTM_LANG", "en")
+
+
 @pytest.mark.parametrize("name", [".env", "vars.yml"])
 @pytest.mark.parametrize("mode", [0o666, 0o664, 0o646])
 def test_a_file_that_others_may_write_commands_nothing(

@@ -11,7 +11,7 @@ select
     cast($stale_because as varchar) as stale_because,
     timezone as time_zone,
     cast($currency as varchar) as currency,
-    refreshed_in_seconds,
+    (select max(run.refreshed_in_seconds) from rpt_run as run) as refreshed_in_seconds,
     cast($version as varchar) as version,
     cast($contract_version as varchar) as contract_version
 from rpt_refresh;

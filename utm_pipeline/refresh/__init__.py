@@ -121,7 +121,7 @@ def _published_at(settings: Settings) -> str:
     """When the refresh that is served began: what is read after it is new. Empty if none is."""
     try:
         with open_warehouse(settings) as warehouse:
-            row = warehouse.execute("select started_at from rpt_refresh", {}).fetchone()
+            row = warehouse.execute("select started_at from rpt_run limit 1", {}).fetchone()
     except WarehouseError:
         # There is none, or an earlier version's: everything is read anew.
         return ""

@@ -13,10 +13,10 @@ TEST = "assert_loss_is_bearable"
 
 _PLACES = 3
 _TABLES = """
-select table_name, read, quarantined, read_anew, quarantined_anew
-from {marts}.rpt_data_quality
-where loss = 'stop'
-order by position
+select table_name, quality.read, quality.quarantined, run.read_anew, run.quarantined_anew
+from {marts}.rpt_data_quality as quality inner join {marts}.rpt_run as run using (table_name)
+where run.loss = 'stop'
+order by quality.position
 limit 1"""
 
 

@@ -85,7 +85,7 @@ class FileBuild:
         """
         with duckdb.connect(str(self.build_path)) as connection:
             if seconds is not None:
-                took = "update {marts}.rpt_refresh set refreshed_in_seconds = $1"
+                took = "update {marts}.rpt_run set refreshed_in_seconds = $1"
                 connection.execute(_in_schemas(took, self._schema), [seconds])
             connection.execute("checkpoint")
         if _log_of(self.build_path).exists():

@@ -136,7 +136,7 @@ class Report:
     """The tables of each query, by its name."""
     data_until: datetime | None = None
     """When the newest session began; aware, in business time."""
-    warnings: tuple[str, ...] = ()
+    warnings: Sequence[str] = ()
     """What is missing in the data although the shop has it."""
 
 
@@ -163,7 +163,7 @@ def assemble(warehouse: Warehouse, settings: Settings, period: str) -> Report:
             for name, params in section.queries.items()
         },
         data_until=health.sessions_until(warehouse),
-        warnings=health.warnings(warehouse, settings),
+        warnings=list(health.warnings(warehouse, settings)),
     )
 
 

@@ -16,9 +16,11 @@ from utm_pipeline.warehouse.model import Warehouse
 from utm_pipeline.words import text
 
 _TABLES = """
-select table_name, data_until, read, quarantined, read_anew, quarantined_anew, loss
-from rpt_data_quality
-order by position"""
+select
+    table_name, quality.data_until, quality.read, quality.quarantined, run.read_anew,
+    run.quarantined_anew, run.loss
+from rpt_data_quality as quality inner join rpt_run as run using (table_name)
+order by quality.position"""
 _SESSIONS = "utm_sessions"
 _WATCHED = ("user_actions", "orders")
 _SLOWER = 10

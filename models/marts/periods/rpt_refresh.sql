@@ -7,7 +7,5 @@ select
     cast({{ as_of() }} as timestamp) as as_of,
     {{ literal(setting('UTM_TIMEZONE', 'Europe/Kyiv')) }} as timezone,
     {{ business_date(as_of()) }} as as_of_date,
-    min(first_seen_at) as first_seen_at,
-    {{ run_moment() }} as started_at,
-    cast(null as double precision) as refreshed_in_seconds
+    min(first_seen_at) as first_seen_at
 from sessions

@@ -15,8 +15,6 @@ with counted as (
         (select count(*) from {{ ref(staged) }}) as kept,
         count(invalid_reason) as quarantined,
         count(*) filter (where invalid_reason is null and {{ moment }} >= {{ as_of() }}) as after_as_of,
-        count(*) filter (where {{ is_read_anew() }}) as read_anew,
-        count(invalid_reason) filter (where {{ is_read_anew() }}) as quarantined_anew,
         -- a day of spend is no instant
         {% if table == 'ad_spend' -%}
         {{ null_of('timestamp') }} as data_until
@@ -37,20 +35,5 @@ select
     after_as_of,
     -- what is neither kept nor set aside is a duplicate; a test counts those by themselves
     read - kept - quarantined - after_as_of as duplicates,
-    read_anew,
-    quarantined_anew,
-    case
-        when
-            table_name in ('utm_sessions', 'orders') and (
-                quarantined >= {{ var('quarantine_stop_rows') }} and quarantined > {{ var('quarantine_stop_share') }} * read
-                or quarantined_anew >= {{ var('quarantine_stop_rows') }}
-                and quarantined_anew > {{ var('quarantine_stop_share') }} * read_anew
-            )
-            then 'stop'
-        when
-            quarantined > {{ var('quarantine_warn_share') }} * read
-            or quarantined_anew > {{ var('quarantine_warn_share') }} * read_anew
-            then 'warn'
-    end as loss,
     data_until
 from counted
