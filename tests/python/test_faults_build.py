@@ -131,7 +131,7 @@ def test_a_connection_of_the_build_is_cut(on_postgres: Shop, run: Commands) -> N
             assert cut(database, f"pid in ({builders(database)[0]})") == 1
         ended = command.end()
     ended.assert_error(
-        1, "model base_orders failed: ", "connection", "look whether the server", *AGAIN
+        1, "error: model ", " failed: ", "connection", "look whether the server", *AGAIN
     )
 
 

@@ -35,7 +35,7 @@ def command(
     """
     settings = options.settings_of(context)
     for doubt in settings.doubts:
-        terminal.warn(doubt)
+        terminal.warn(doubt, settings.lang)
     missing = [name for name in _PACKAGES if not importlib.util.find_spec(name.replace("-", "_"))]
     if missing:
         raise ConfigError(
