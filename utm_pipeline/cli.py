@@ -19,7 +19,7 @@ from utm_pipeline.commands import options, terminal
 from utm_pipeline.commands.options import Globals, LazyGroup
 from utm_pipeline.errors import ExitCode, PipelineError, signals_raise
 from utm_pipeline.settings import Language, Target
-from utm_pipeline.words import in_words
+from utm_pipeline.words import error_in_words, in_words
 
 PROGRAM = "utm-pipeline"
 COMMANDS = (
@@ -130,27 +130,28 @@ def _run(arguments: Sequence[str]) -> int:
 def _told(error: BaseException, arguments: Sequence[str]) -> ExitCode:
     if "--debug" in arguments:
         terminal.show_traceback()
-    what, fix, code = _explain(error)
+    what, where, fix, code = _explain(error)
     lang = options.language(dict(pairwise(arguments)).get("--lang"))
-    terminal.fail(in_words(what, lang), in_words(fix, lang))
+    terminal.fail(error_in_words(what, where, lang), in_words(fix, lang))
     return code
 
 
-def _explain(error: BaseException) -> tuple[str, str, ExitCode]:
-    """What went wrong, what to do about it, and the exit code."""
-    if isinstance(error, PipelineError):
-        return str(error), error.fix, error.exit_code
+def _explain(error: BaseException) -> tuple[str, str, str, ExitCode]:
+    """What went wrong, where, what to do about it, and the exit code."""
     if isinstance(error, OSError):
-        said = causes.unexplained(error)
-        return str(said), said.fix, said.exit_code
+        error = causes.unexplained(error)
+    if isinstance(error, PipelineError):
+        return error.what, error.where, error.fix, error.exit_code
     if isinstance(error, _USAGE_ERROR):
-        return *_usage(error), ExitCode.WRONG_USE
+        what, fix = _usage(error)
+        return what, "", fix, ExitCode.WRONG_USE
     if isinstance(error, typer.Abort | KeyboardInterrupt):
-        return "interrupted", "run the command again", ExitCode.INTERRUPTED
+        return "interrupted", "", "run the command again", ExitCode.INTERRUPTED
     # Its own words may quote rows, so only its place is told.
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
-        f"unexpected fault of the program, {place.filename}:{place.lineno}",
+        "unexpected fault of the program",
+        f"{place.filename}:{place.lineno}",
         "run it again with --debug before the command, and report what it says",
         ExitCode.FAILED,
     )

@@ -52,7 +52,10 @@ def _parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     base = tmp_path_factory.getbasetemp()
     in_parts = "PYTEST_XDIST_WORKER" in os.environ
     with pytest.MonkeyPatch.context() as monkeypatch:
-        share_parsed_project(monkeypatch, (base.parent if in_parts else base) / "parsed.msgpack")
+        shared = (base.parent if in_parts else base) / "parsed"
+        # Those of test_faults_*.py run in processes of their own.
+        monkeypatch.setenv("UTM_TEST_PARSED", str(shared))
+        share_parsed_project(monkeypatch, shared)
         yield
 
 

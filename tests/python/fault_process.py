@@ -19,6 +19,8 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 _SECONDS = 120
 
@@ -108,6 +110,7 @@ def commands(folder: Path) -> Iterator[Commands]:
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+        "UTM_TEST_PARSED": os.environ["UTM_TEST_PARSED"],
     }
     with (
         (folder / "log").open("wb") as log,
@@ -132,7 +135,9 @@ def commands(folder: Path) -> Iterator[Commands]:
 def _serve() -> None:
     # Imported here, since tests import this module for the other side.
     import utm_pipeline.refresh.dbt_runner  # noqa: F401
+    from shared_parse import share_parsed_project
 
+    share_parsed_project(pytest.MonkeyPatch(), Path(os.environ.pop("UTM_TEST_PARSED")))
     # Else each child has one of its own, which complains of dbt's semaphores on the child's stderr.
     resource_tracker.ensure_running()
     for line in sys.stdin:

@@ -107,7 +107,10 @@ class PostgresServer:
     @contextmanager
     def database(self, encoding: str = "UTF8") -> Iterator[PostgresDatabase]:
         """A fresh database for the block, dropped after it whoever is still connected."""
-        name = f"utm_test_{os.getpid()}_{next(_numbers)}"
+        # A name that was used before is welcome: what dbt parsed holds it (shared_parse.py).
+        number = next(each for each in itertools.count() if each not in _in_use)
+        name = f"utm_test_{os.getpid()}_{number}"
+        _in_use.add(number)
         self._execute(
             sql.SQL(
                 "create database {} encoding {} lc_collate 'C' lc_ctype 'C' template template0"
@@ -117,6 +120,7 @@ class PostgresServer:
             yield PostgresDatabase({**self.keywords, "dbname": name})
         finally:
             self._execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+            _in_use.discard(number)
 
     @contextmanager
     def role(self, *options: str) -> Iterator[str]:
@@ -139,6 +143,7 @@ class PostgresServer:
 
 
 _numbers = itertools.count(1)
+_in_use: set[int] = set()
 
 
 @contextmanager

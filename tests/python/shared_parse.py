@@ -1,7 +1,8 @@
-"""Refreshes of the tests share what dbt has parsed, whatever folder their warehouse is in.
+"""Refreshes of the tests share what dbt has parsed, whatever folder or server they build in.
 
-dbt parses the whole project again, for three seconds, when the path of the warehouse is another
-one, although no model reads the path. It still compares every file with what it parsed.
+dbt parses the whole project again, for three seconds of a processor and more, when the path of the
+warehouse is another one, or the server, although no model reads them. It still compares every file
+with what it parsed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,46 +18,51 @@ import pytest
 
 from utm_pipeline import project as dbt_project
 
-_PARSED = Path("target") / "duckdb" / "partial_parse.msgpack"
+_PARSED = "partial_parse.msgpack"
 
 
 def share_parsed_project(monkeypatch: pytest.MonkeyPatch, shared: Path) -> None:
-    """Makes refreshes on DuckDB begin with what one of them has left in ``shared``."""
-    write_profile, original = dbt_project.write_profile, dbt_project.project_dir()
-    before: list[Path] = []
+    """Makes refreshes begin with what one before them has left in ``shared``, a folder."""
+    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+    from dbt.adapters.postgres.connections import PostgresCredentials
+    from dbt.cli.main import dbtRunner
 
-    def write_profile_and_share(project: Path, folder: Path) -> Path:
+    _ignore(monkeypatch, DuckDBCredentials, "path")
+    _ignore(monkeypatch, PostgresCredentials, "host", "port", "user")
+    shared.mkdir(exist_ok=True)
+    original, invoke = str(dbt_project.project_dir()), dbtRunner.invoke
+
+    def invoke_and_share(self: dbtRunner, args: list[str], **more: Any) -> Any:
+        given = dict(pairwise(args))
         # A copy of the project has other paths in what dbt parsed.
-        if project == original:
-            _ignore_the_path(monkeypatch)
-            if before and before[-1].is_file() and not shared.exists():
-                _copy(before[-1], shared)
-            parsed = folder.parent / _PARSED
-            if shared.exists() and not parsed.exists():
-                parsed.parent.mkdir(parents=True, exist_ok=True)
-                _copy(shared, parsed)
-            before[:] = [parsed]
-        return write_profile(project, folder)
+        if given.get("--project-dir") != original or "--target-path" not in given:
+            return invoke(self, args, **more)
+        # Relations are parsed with the names of their database and schema.
+        names = ("UTM_TARGET", "PGDATABASE", "UTM_SCHEMA", "UTM_BUILD_SCHEMA")
+        kept = shared / "-".join(os.environ.get(name, "") for name in names)
+        parsed = Path(given["--target-path"]) / _PARSED
+        if kept.exists() and not parsed.exists():
+            parsed.parent.mkdir(parents=True, exist_ok=True)
+            _copy(kept, parsed)
+        ended = invoke(self, args, **more)
+        if parsed.exists() and not kept.exists():
+            _copy(parsed, kept)
+        return ended
 
-    monkeypatch.setattr(dbt_project, "write_profile", write_profile_and_share)
+    monkeypatch.setattr(dbtRunner, "invoke", invoke_and_share)
 
 
 def _copy(source: Path, target: Path) -> None:
     """In one step, as the other processes of the tests do the same."""
-    draft = target.with_suffix(f".{os.getpid()}")
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
     shutil.copyfile(source, draft)
     draft.replace(target)
 
 
-def _ignore_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Here, because importing dbt takes seconds and most tests do without it.
-    from dbt.adapters.duckdb.credentials import DuckDBCredentials
+def _ignore(monkeypatch: pytest.MonkeyPatch, credentials: Any, *left_out: str) -> None:
+    keys = credentials._connection_keys
 
-    keys = DuckDBCredentials._connection_keys
-    if keys.__name__ == "without_path":
-        return
+    def fewer(self: Any) -> Iterable[str]:
+        return tuple(key for key in keys(self) if key not in left_out)
 
-    def without_path(self: Any) -> Iterable[str]:
-        return tuple(key for key in keys(self) if key != "path")
-
-    monkeypatch.setattr(DuckDBCredentials, "_connection_keys", without_path)
+    monkeypatch.setattr(credentials, "_connection_keys", fewer)

@@ -57,7 +57,9 @@ def test_killed_at_any_step(shop: Shop, run: Commands) -> None:
     assert ended.code == 0, ended
     old = shop.served()
     assert len(old) > 25
-    for number, (step, fault) in enumerate(STEPS.items(), start=7):
+    steps = list(STEPS.items())
+    # Reading and building are one schema's there, and one file's here.
+    for number, (step, fault) in enumerate(steps if shop.engine == "duckdb" else steps[1::2], 7):
         sell_more(shop, number)
         # Each of these refreshes starts from what the killed one before it has left.
         assert run.run(shop.variables, *REFRESH, fault=fault).code == -signal.SIGKILL, step
@@ -69,7 +71,7 @@ def test_killed_at_any_step(shop: Shop, run: Commands) -> None:
     assert ended.code == -signal.SIGKILL, ended
     new = shop.served()
     assert new["fct_orders"] != old["fct_orders"]
-    assert shop.read() == 10
+    assert shop.read() == number
     # What was served is what comes out if everything is built anew.
     ended = run.run(shop.variables, *REFRESH, "--full-refresh")
     assert ended.code == 0, ended

@@ -189,7 +189,11 @@ def test_lines_may_end_in_any_way(
 def test_many_small_files_cost_little_more_than_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In processor time; a refresh with nothing new costs hardly more than with one file."""
+    """In processor time; a refresh with nothing new costs hardly more than with one file.
+
+    UTM_TEST_FILES=1500 is a week of extracts every few minutes.
+    """
+    files = int(os.environ.get("UTM_TEST_FILES", "400"))
     for name, value in {
         "UTM_WAREHOUSE": str(tmp_path / "utm.duckdb"),
         "UTM_RAW_DIR": str(write(tmp_path / "raw")),
@@ -206,12 +210,12 @@ def test_many_small_files_cost_little_more_than_one(
         after = os.times()
         return after.user + after.system - before.user - before.system
 
-    (tmp_path / "raw" / "orders" / "0.csv").write_text(ORDERS + "".join(map(row, range(1500))))
+    (tmp_path / "raw" / "orders" / "0.csv").write_text(ORDERS + "".join(map(row, range(files))))
     refresh()
     idle = refresh()
-    for number in range(1, 1500):
+    for number in range(1, files):
         place = tmp_path / "raw" / "orders" / f"{number}.csv"
-        place.write_text(ORDERS + row(1500 + number))
+        place.write_text(ORDERS + row(files + number))
         os.utime(place, (0, 0))
     many = refresh()
     again = refresh()

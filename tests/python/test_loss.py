@@ -88,6 +88,7 @@ def shop(
         yield Shop(tmp_path, capsys, database)
 
 
+@pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 def test_an_export_that_nobody_can_read_is_refused(shop: Shop) -> None:
     shop.take(case("all-quarantined", "raw"))
     code, _, err = shop.refresh()
@@ -156,6 +157,7 @@ def test_a_part_that_is_lost_is_warned_about(shop: Shop) -> None:
     assert "example.com" not in out
 
 
+@pytest.mark.parametrize("shop", ["duckdb"], indirect=True)
 def test_a_source_that_delivers_no_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UTM_FRESHNESS_MINUTES", "1440")
     monkeypatch.setenv("EMAIL_HOST", "localhost")

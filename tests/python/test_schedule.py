@@ -238,7 +238,7 @@ def test_another_line_for_the_same_folder_is_named(
     tab.kept.write_text(f"# {line}\n")
     assert "warning" not in main(capsys, "--refresh-every", "5", "--install")[1]
     tab.kept.write_text(f"{line}\n")
-    assert f"too: {line}" in main(capsys, "--refresh-every", "5", "--install")[1]
+    assert f": {line}" in main(capsys, "--refresh-every", "5", "--install")[1]
 
 
 def test_a_report_beside_the_refresh(
@@ -332,7 +332,7 @@ def test_recipients_that_nobody_gave_are_missing(
     arguments = ("--every", "daily", "--at", "09:00")
     assert "--recipients" in main(capsys, *arguments, "--install", code=2)[1]
     given = main(capsys, *arguments, "--recipients", "a@b.c", "--install")[1]
-    assert "no report can be sent so far: nobody is named whom e-mails are from" in given
+    assert "поки що звіт не надіслати: не вказано, від кого листи" in given
 
 
 def test_what_only_this_terminal_knows_is_refused(

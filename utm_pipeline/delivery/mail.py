@@ -158,10 +158,11 @@ def _notice(error: PipelineError, lang: str, now: datetime) -> Letter:
     # From the special to the general: the first that there is a sentence for is said.
     causes = (f"notice.cause.{kind.__name__}" for kind in type(error).__mro__)
     cause = next(name for name in causes if name in words.texts(lang))
+    said = words.error_in_words(error.what, error.where, lang)
     lines = (
         f"{subject}. {words.text(cause, lang)}",
         "",
-        f"{words.text('notice.details', lang)}: {words.in_words(str(error), lang)}",
+        f"{words.text('notice.details', lang)}: {said}",
         f"{words.text('notice.to_do', lang)}: {words.in_words(error.fix, lang)}",
         "",
         words.text("notice.once", lang),

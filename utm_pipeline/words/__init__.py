@@ -162,8 +162,18 @@ def in_words(said: str, lang: str) -> str:
     for pattern, uk in _errors():
         if found := pattern.fullmatch(said):
             return uk.format(*(in_words(value, lang) for value in found.groups()))
-    what, comma, where = said.rpartition(", ")
-    return f"{in_words(what, lang)}{comma}{in_words(where, lang)}" if what else said
+    # Each part of what was put together has its own words; a place, which stands last, has none.
+    for joint, part in (("; ", str.partition), (": ", str.partition), (", ", str.rpartition)):
+        head, found_joint, tail = part(said, joint)
+        parts = [in_words(head, lang), in_words(tail, lang)] if found_joint else [head, tail]
+        if parts != [head, tail]:
+            return joint.join(parts)
+    return said
+
+
+def error_in_words(what: str, where: str, lang: str) -> str:
+    """The first line of an error: ``what, where``."""
+    return ", ".join(filter(None, (in_words(what, lang), in_words(where, lang))))
 
 
 @cache
