@@ -93,8 +93,6 @@ def _break_orders(tables: Tables) -> None:
 def _break_refunds_and_spend(tables: Tables) -> None:
     refunds = tables["refunds"]
     refunds.append(dict(refunds[2]))
-    next_id = 1 + max(int(row["id"]) for row in refunds)
-    refunds.append(dict(refunds[0], id=str(next_id), amount="0.00"))
     spend = tables["ad_spend"]
     spend.append(dict(spend[100], spend="n/a", date="2026-02-11"))
     spend.append(dict(spend[200], spend="-12.50", date="2026-03-11"))

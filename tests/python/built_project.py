@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -49,7 +52,26 @@ class BuiltProject:
 
 @cache
 def built_project() -> BuiltProject:
-    """Parses the project, builds seeds and models and runs unit tests; no data, no data tests."""
+    """Parses the project, builds seeds and models and runs unit tests; no data, no data tests.
+
+    Once for all processes of the tests, where there are several.
+    """
+    if "UTM_TEST_PARSED" not in os.environ:
+        return _built()
+    kept = Path(os.environ["UTM_TEST_PARSED"]) / "built.pickle"
+    with (kept.with_suffix(".lock")).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(_built()))
+        made: BuiltProject = pickle.loads(kept.read_bytes())
+    # Pickling mixes these up; dbt makes them anew where there are none.
+    for name in vars(made.manifest):
+        if name.endswith("_lookup"):
+            setattr(made.manifest, name, None)
+    return made
+
+
+def _built() -> BuiltProject:
     root = dbt_project.project_dir()
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)

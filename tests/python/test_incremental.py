@@ -219,8 +219,7 @@ def copy_of_the_project(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Path:
 TOGETHER: tuple[tuple[Change, ...], ...] = (
     (add_late_and_changed_rows,),
     (rewrite_and_remove, move_as_of_back, change_the_clock),
-    (change_settings, change_the_format),
-    (change_seeds,),
+    (change_settings, change_the_format, change_seeds),
 )
 ALONE: tuple[Change, ...] = (
     *(add_late_and_changed_rows, rewrite_and_remove, move_as_of_back, change_the_clock),

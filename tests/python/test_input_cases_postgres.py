@@ -57,7 +57,9 @@ def ask(
 
 
 @pytest.mark.parametrize(
-    ("script", "orders", "revenue"), [("setup.sql", 1, 100.0), ("setup-optional.sql", 1, 50.0)]
+    ("ask", "script", "orders", "revenue"),
+    [("warehouse", "setup.sql", 1, 100.0), ("extract", "setup-optional.sql", 1, 50.0)],
+    indirect=["ask"],
 )
 def test_names_of_columns_are_compared_without_case(
     database: PostgresDatabase, ask: Ask, script: str, orders: int, revenue: float

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import utm_pipeline.spend
+from cases import case
 from utm_pipeline.cli import main
 from utm_pipeline.errors import ExitCode, InputError
 from utm_pipeline.spend import PLATFORMS, Export, Options, read_export
@@ -170,6 +171,87 @@ def test_a_campaign_without_a_day_is_refused(tmp_path: Path) -> None:
 def test_a_campaign_called_total_is_a_campaign(tmp_path: Path) -> None:
     export = read(tmp_path, meta("2026-07-01,Total look,a,10.00,1,1"))
     assert export.rows[0].utm_campaign == "Total look"
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "spent"),
+    [
+        ("m_oneday_total", "meta", ["100.00", "50.00"]),
+        ("m_oneday_total2", "meta", ["100.00", "50.00"]),
+        ("g_total_day", "google", ["100.00"]),
+        ("m_age", "meta", ["100.00", "100.00"]),
+    ],
+)
+def test_a_total_with_a_day_is_no_spend(name: str, platform: str, spent: list[str]) -> None:
+    file = case("spend-total-with-day", f"{name}.csv")
+    export = read_export(file, Options(platform), "UAH")
+    assert (spends(export), export.totals) == (spent, 1)
+
+
+AGES = "Day,Campaign name,Ad set name,Age,Results,Amount spent (UAH),Impressions,Link clicks\n"
+
+
+def test_sums_of_sums_are_left_out(tmp_path: Path) -> None:
+    """Of the campaign and of its ad sets; a number that is missing makes no sum."""
+    text = AGES + (
+        "2026-07-01,c,,,,30.00,1,1\n"
+        "2026-07-01,c,one,,,20.00,1,1\n"
+        "2026-07-01,c,one,18-24,3,10.00,1,1\n"
+        "2026-07-01,c,one,65+,,10.00,1,1\n"
+        "2026-07-01,c,two,,,10.00,1,1\n"
+        "2026-07-01,c,two,18-24,,10.00,1,1\n"
+        "2026-07-02,c,two,,,10.00,1,1\n"
+    )
+    export = read(tmp_path, text)
+    assert (spends(export), export.totals) == (["10.00"] * 4, 3)
+    assert export.warnings == []
+
+
+def test_equal_spend_of_others_is_spend(tmp_path: Path) -> None:
+    export = read(
+        tmp_path,
+        AGES
+        + "2026-07-01,c,one,18-24,1,10.00,1,1\n"
+        + "2026-07-01,c,two,18-24,,10.00,1,1\n"
+        + "2026-07-01,d,,18-24,,20.00,1,1\n",
+    )
+    assert (spends(export), export.totals) == (["10.00", "10.00", "20.00"], 0)
+
+
+@pytest.mark.parametrize("word", ["Total", "УСЬОГО", "итого "])
+def test_what_says_that_it_is_a_total_and_is_no_sum_is_refused(tmp_path: Path, word: str) -> None:
+    error = refused(tmp_path, meta("2026-07-01,c,a,10.00,1,1", f"2026-07-01,{word},,7.00,1,1"))
+    assert "line 3 says that it is a total, and is not the sum of its day" in str(error)
+
+
+@pytest.mark.parametrize(
+    "label", ["Total: Account", "Results from 7 campaigns", "Усього: кампанії"]
+)
+def test_a_total_of_more_than_the_report_shows_is_left_out(tmp_path: Path, label: str) -> None:
+    export = read(tmp_path, meta("2026-07-01,c,a,10.00,1,1", f"2026-07-01,{label},,17.00,1,1"))
+    assert (spends(export), export.totals) == (["10.00"], 1)
+    assert export.warnings == ["the total in line 3 says 17.00, but the rows add up to 10.00"]
+
+
+def test_an_export_without_days_says_how_to_get_them() -> None:
+    for name, platform in (("google_default_without_day", "google"),):
+        with pytest.raises(InputError, match="not broken down by day") as error:
+            read_export(case("spend-without-day", f"{name}.csv"), Options(platform), "UAH")
+        assert "Segment, Time, Day" in error.value.fix
+
+
+def test_another_language_of_the_account_is_named() -> None:
+    with pytest.raises(InputError, match="found impressions") as error:
+        read_export(case("spend-without-day", "google_fr.csv"), Options("google"), "UAH")
+    assert "English, Ukrainian and Russian" in error.value.fix
+
+
+def test_a_count_that_no_column_has_is_told() -> None:
+    file = case("spend-without-day", "meta_uk_clicks_unknown.csv")
+    export = read_export(file, Options("meta"), "UAH")
+    assert export.warnings == [
+        "no column of clicks was found; columns that are not read: Кліки на посилання"
+    ]
 
 
 # By day

@@ -27,7 +27,8 @@ _FIRST_TO_GO = ("total_score", "unique_visitors", "avg_order_value", "conversion
 def render_report(report: Report, lang: str, paint: Paint) -> str:
     """The report as text that ends with a line break."""
     formats = Formats(lang, report.currency)
-    lines = [paint(title(report, formats), "bold"), paint(stamp(report, formats), "dim")]
+    lines = [paint(title(report, formats), "bold")]
+    lines += [paint(line, "dim") for line in layout.wrap(stamp(report, formats), WIDTH)]
     for block in compose(report, formats):
         lines += ["", paint(block.title, "bold"), paint("─" * WIDTH, "dim")]
         lines += [GAP + line for line in _block(block, formats, paint)]

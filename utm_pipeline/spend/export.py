@@ -1,9 +1,10 @@
 """Reading one export: which rows are spend, which are totals, and what they say.
 
 A row with a day and a campaign is spend. A row without a day is a total: of everything, or of the
-campaign that it names. A row with a day and without a campaign is a total of that day if its sum
-says so; else it is money that nobody can tell the campaign of, and the export is refused. Totals
-are left out, and compared with the rows that they stand for.
+campaign that it names. A row with a day is a total if it is empty, or says "Total", where others of
+its day say what they are of, and its spend is their sum. One that says "Total" and is no sum, or
+names no campaign, is refused: nobody can tell what it is. Totals are left out, and compared with
+the rows that they stand for.
 """
 
 from __future__ import annotations
@@ -26,7 +27,18 @@ _BLANK = frozenset({"", "-", "--", "—", "–"})
 """How exports write that there is no value."""
 _COLUMNS = ("day", "source", "medium", "campaign", "content", "spend", "impressions", "clicks")
 """What the columns of an export mean, in the order of ``SpendRow``."""
-_TOTAL = re.compile(rf"(?:{'|'.join(SHARED['total'])})\b.*")
+_WORDS = "|".join(SHARED["total"])
+_TOTAL = re.compile(rf"(?:{_WORDS})\b.*")
+"""What a row without a day may begin with."""
+_LABEL = re.compile(
+    rf"(?:{_WORDS})|(?P<sure>(?:{_WORDS}) ?: .*|(?:{'|'.join(SHARED['results'])}).*)"
+)
+"""What a row with a day says if it is a total; "Total look" is a campaign."""
+_COUNTS = {
+    "impressions": "no column of impressions was found",
+    "clicks": "no column of clicks was found",
+}
+_MEASURES = {"day", "starts", "ends", "coarse", "spend", "impressions", "clicks", "currency"}
 
 
 class SpendRow(NamedTuple):
@@ -95,10 +107,18 @@ class _Line(NamedTuple):
     currency: str
     unit: str
     """The currency's sign or code beside the spend."""
+    names: tuple[str, ...]
+    """What it is of: campaign, ad and whatever else has names; empty where it says "Total"."""
+    label: str
+    """What it says if it is a total: ``sure`` where nothing else can be meant, ``perhaps``."""
 
 
-_Total = tuple[_Line, str, Decimal]
-"""Its line, its day in ISO 8601 or nothing, its spend."""
+class _Dated(NamedTuple):
+    """A line with the day that it is of, None if of many, and what it spent."""
+
+    line: _Line
+    day: date | None
+    spend: Decimal
 
 
 def read_export(file: Path, options: Options, shop_currency: str) -> Export:
@@ -123,7 +143,8 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
         raise refusal("not by day", by_day=platform.by_day)
     if not found:
         raise refusal("no rows")
-    lines = [_read_line(number, cells, head, platform) for number, cells in found]
+    names = _columns_of_names(found, head)
+    lines = [_read_line(number, cells, head, platform, names) for number, cells in found]
     _check_currency(lines, head, options, shop_currency)
     order = values.day_order([line.row.date for line in lines], options.date_format)
     mark = values.decimal_mark(
@@ -132,35 +153,137 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
         options.decimal,
     )
 
-    def count(text: str) -> str:
-        return str(int(values.number(text, mark))) if text else ""
-
-    rows, totals = [], []
-    for line in lines:
-        row, day = line.row, _day_of(line, order, platform)
-        if platform.is_generic and not (day and row.utm_source and row.spend):
-            raise refusal("incomplete", line=line.number)
+    dated = [
         # A platform leaves the cell empty where nothing was spent.
-        spend = values.number(row.spend or "0", mark)
-        if day is None or not (row.utm_campaign or platform.is_generic):
-            of_day = values.read_day(row.date, order)
-            totals.append((line, of_day.isoformat() if of_day else "", spend))
-            continue
-        row = row._replace(
+        _Dated(line, _day_of(line, order, platform), values.number(line.row.spend or "0", mark))
+        for line in lines
+    ]
+    spent, totals = _parted(dated, platform)
+    rows = [
+        line.row._replace(
             date=day.isoformat(),
-            utm_source=row.utm_source or (options.source or platform.source).strip(),
-            utm_medium=row.utm_medium or (options.medium or platform.medium).strip(),
+            utm_source=line.row.utm_source or (options.source or platform.source).strip(),
+            utm_medium=line.row.utm_medium or (options.medium or platform.medium).strip(),
             spend=f"{spend:f}",
-            impressions=count(row.impressions),
-            clicks=count(row.clicks),
+            **{
+                name: str(int(values.number(text, mark)))
+                for name in ("impressions", "clicks")
+                if (text := getattr(line.row, name))
+            },
         )
-        rows.append(row)
+        for line, day, spend in spent
+        if day
+    ]
     if not rows:
         raise refusal("only totals", by_day=platform.by_day)
-    return Export(rows, len(totals), list(_disagreements(totals, rows, platform)))
+    told = [*_disagreements(totals, rows, platform), *_unread(head, platform)]
+    return Export(rows, len(dated) - len(rows), told)
 
 
-def _read_line(number: int, cells: Sequence[str], head: layout.Head, platform: Platform) -> _Line:
+def _parted(
+    dated: Sequence[_Dated], platform: Platform
+) -> tuple[Sequence[_Dated], Sequence[_Dated]]:
+    """Spend, and totals that are to be compared with it; sums of others of their day are neither.
+
+    Raises:
+        InputError: a row is none of these, or lacks what the generic form needs.
+    """
+    sums = set() if platform.is_generic else _sums(dated)
+    spent, totals = [], []
+    for each in dated:
+        line, day, _ = each
+        if platform.is_generic:
+            if not (day and line.row.utm_source and line.row.spend):
+                raise refusal("incomplete", line=line.number)
+            spent.append(each)
+        elif line.number in sums:
+            continue
+        elif day and line.label == "perhaps":
+            raise refusal("total or not", line=line.number)
+        elif day and line.label:
+            # Of more than the report shows.
+            whole = line._replace(row=line.row._replace(utm_campaign="", utm_content=""))
+            totals.append(_Dated(whole, None, each.spend))
+        else:
+            (spent if day and line.row.utm_campaign else totals).append(each)
+    return spent, totals
+
+
+def _columns_of_names(
+    found: Sequence[tuple[int, Sequence[str]]], head: layout.Head
+) -> Sequence[int]:
+    """The columns that say what a row is of: those that are read for it, and others with words."""
+    measures = {index for column, index in head.columns.items() if column in _MEASURES}
+    read = set(head.columns.values())
+    return [
+        index
+        for index in range(len(head.cells))
+        if index not in measures
+        and (
+            index in read
+            or any(
+                # Ages and the like are words too: 18-24, 65+.
+                cells[index].strip() not in _BLANK and not values.is_amount(cells[index])
+                for _, cells in found
+                if index < len(cells)
+            )
+        )
+    ]
+
+
+def _sums(dated: Sequence[_Dated]) -> set[int]:
+    """The numbers of the lines that sum up others of their day, which are of a part of the same.
+
+    Those of the most names come first, so that sums of sums are found as well.
+    """
+    found: set[int] = set()
+    # By one name, so that a large export is not compared row by row.
+    parts: dict[tuple[date | None, int, str], list[_Dated]] = defaultdict(list)
+    for each in sorted(dated, key=lambda one: -sum(map(bool, one.line.names))):
+        line, day, spend = each
+        if day is None:
+            continue
+        keys = [(day, place, name) for place, name in enumerate(line.names) if name]
+        near = min((parts[key] for key in keys), key=len, default=parts[day, -1, ""])
+        below = [
+            one.spend
+            for one in near
+            if one.line.names != line.names and _is_part(one.line.names, line.names)
+        ]
+        if below and _agree(spend, below, below):
+            found.add(line.number)
+            continue
+        for key in ((day, -1, ""), *keys):
+            parts[key].append(each)
+    return found
+
+
+def _is_part(names: Sequence[str], whole: Sequence[str]) -> bool:
+    return all(name in {"", one} for name, one in zip(whole, names, strict=True))
+
+
+def _unread(head: layout.Head, platform: Platform) -> Iterator[str]:
+    """Says which counts have no column, and what the columns are called that are not read."""
+    told = [
+        said
+        for name, said in _COUNTS.items()
+        if name not in head.columns and not platform.is_generic
+    ]
+    read = set(head.columns.values())
+    names = [" ".join(cell.split()) for at, cell in enumerate(head.cells) if at not in read]
+    if told and (left := ", ".join(filter(None, names))):
+        told.append(f"columns that are not read: {left}")
+    if told:
+        yield "; ".join(told)
+
+
+def _read_line(
+    number: int,
+    cells: Sequence[str],
+    head: layout.Head,
+    platform: Platform,
+    columns_of_names: Sequence[int],
+) -> _Line:
     def cell(column: str) -> str:
         index = head.columns.get(column)
         # Rows of totals may end early.
@@ -188,7 +311,13 @@ def _read_line(number: int, cells: Sequence[str], head: layout.Head, platform: P
         raise refusal("count", line=number)
     day = " ".join(day.split())
     row = row._replace(date=day, spend=spend, impressions=impressions, clicks=clicks)
-    return _Line(number, row, cell("currency"), unit)
+    names, label = [], ""
+    for index in columns_of_names:
+        name = " ".join(cells[index].casefold().split()) if index < len(cells) else ""
+        if said := _LABEL.fullmatch(name):
+            label = "sure" if said["sure"] or label == "sure" else "perhaps"
+        names.append("" if said or name in _BLANK else name)
+    return _Line(number, row, cell("currency"), unit, tuple(names), label)
 
 
 def _day_of(line: _Line, order: values.Order, platform: Platform) -> date | None:
@@ -222,7 +351,7 @@ def _check_currency(lines: Sequence[_Line], head: layout.Head, options: Options,
 
 
 def _disagreements(
-    totals: Sequence[_Total], rows: Sequence[SpendRow], platform: Platform
+    totals: Sequence[_Dated], rows: Sequence[SpendRow], platform: Platform
 ) -> Iterator[str]:
     """Says in words which totals are not the sum of their rows.
 
@@ -244,7 +373,7 @@ def _disagreements(
             parts[key] = (number, parts.get(key, (0, Decimal(0)))[1] + total)
         elif not day:
             whole.append((number, total))
-        elif not any(_agree(total, spends.get(part, ()), rows) for part in ((day,), ())):
+        elif not any(_agree(total, spends.get(part, ()), rows) for part in ((f"{day}",), ())):
             raise refusal("spend without campaign", line=number)
     for part, (number, total) in parts.items():
         if not _agree(total, spends[part], spends[part]):

@@ -77,6 +77,8 @@ def find_head(text: str, platform: Platform) -> Head:
             _refuse_repeats(head, platform)
             return head
         best = max(best, head.columns, key=len)
+    if not platform.is_generic and {"campaign", "spend"} <= best.keys():
+        raise refusal("not by day", by_day=platform.by_day)
     names = {"source": "utm_source"}
     wanted = (
         f"{names.get(column, column)} ({' / '.join(platform.names[column][:3])})"

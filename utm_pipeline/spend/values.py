@@ -58,6 +58,12 @@ _MIDNIGHT = re.compile(r"[T ]00:00(?::00)?$")
 _SPAN = re.compile(r" ?[~–—] ?| - | to | to: ")
 
 
+def is_amount(text: str) -> bool:
+    """Whether a cell holds a number, in whatever form, with or without a unit; or a per cent."""
+    plain, _ = split_unit(text.strip().rstrip("%"))
+    return any(pattern.fullmatch(plain) for pattern in _NUMBER.values())
+
+
 def split_unit(text: str) -> tuple[str, str]:
     """A number's text, white space of every kind as spaces, and the currency's sign or code."""
     plain = " ".join(text.replace("\u2212", "-").split())
