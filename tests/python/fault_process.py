@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
@@ -235,22 +236,27 @@ def _die_after_the_swap(_place: str, _folder: Path) -> None:
     SchemaBuild.clear = clear_or_die  # type: ignore[method-assign]
 
 
-def _double_orders(node: str, _folder: Path) -> None:
-    """Doubles the orders that were built, so that their test fails when it starts."""
+def _double(relation: str, place: str, _folder: Path) -> None:
+    """Doubles the rows of a relation that was built, so that what reads it next is wrong.
+
+    ``place`` is a node and, before it, the schema's ending: ``_int``, or nothing.
+    """
+    ending, _, node = place.rpartition(",")
 
     def double() -> None:
-        statement = "insert into {schema}.fct_orders select * from {schema}.fct_orders"
+        statement = f"insert into {{schema}}.{relation} select * from {{schema}}.{relation}"
         if os.environ.get("UTM_TARGET") == "postgres":
             import psycopg
 
             with psycopg.connect() as connection:
-                connection.execute(statement.format(schema="analytics_next").encode())
+                schema = f"analytics{ending or '_next'}"
+                connection.execute(statement.format(schema=schema).encode())
             return
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         environment: Any = DuckDBConnectionManager.env()
         with environment.conn.cursor() as cursor:
-            cursor.execute(statement.format(schema="analytics"))
+            cursor.execute(statement.format(schema=f"analytics{ending}"))
 
     _at_node(node, double)
 
@@ -268,7 +274,8 @@ FAULTS: dict[str, Callable[[str, Path], None]] = {
     "stop at": _stop_at_node,
     "die before publishing": _die_before_publishing,
     "die after the swap": _die_after_the_swap,
-    "double orders at": _double_orders,
+    "double orders at": partial(_double, "fct_orders"),
+    "double sessions at": partial(_double, "stg_kept_sessions"),
     "limit files": _limit_files,
 }
 

@@ -68,9 +68,17 @@ def shop(request: pytest.FixtureRequest) -> Shop:
 def test_a_failing_data_test_publishes_nothing(shop: Shop, run: Commands) -> None:
     with served_as_before(shop):
         ended = run.run(
-            shop.variables, *REFRESH, fault="double orders at:is_key_fct_orders_order_id"
+            shop.variables, *REFRESH, fault="double orders at:assert_facts_hold_every_row"
         )
-    ended.assert_error(1, "test is_key_fct_orders_order_id failed", "Got 6 results", *AGAIN)
+    ended.assert_error(1, "test assert_facts_hold_every_row failed", "Got 1 result", *AGAIN)
+
+
+def test_a_key_that_stands_twice_publishes_nothing(shop: Shop, run: Commands) -> None:
+    with served_as_before(shop):
+        ended = run.run(shop.variables, *REFRESH, fault="double sessions at:_int,fct_sessions")
+    ended.assert_error(
+        1, "model fct_sessions failed", "the key (session_id) stands twice or is missing", *AGAIN
+    )
 
 
 def test_a_second_refresh_ends_at_once(

@@ -18,7 +18,7 @@ REFRESH = ("refresh", "--as-of", AS_OF)
 STEPS = {
     "reading": "die at:base_orders",
     "models": "die at:int_sessions",
-    "tests": "die at:is_key_fct_orders_order_id",
+    "tests": "die at:assert_facts_hold_every_row",
     "before publishing": "die before publishing",
 }
 

@@ -22,7 +22,7 @@ from utm_pipeline.commands import demo
 Rows = dict[str, list[dict[str, str]]]
 
 #: Of the five files, one after the other in the order of RAW_TABLES.
-SAMPLE_SHA256 = "8679ac234db462a3a32bea6aa2393edc68a69e62fb068691b3efba860cb26c5b"
+SAMPLE_SHA256 = "1c78b14b727ad9922d312bc86460f570a05dd9032dcfc8f11de26478c21824b7"
 
 
 @pytest.fixture(scope="module")

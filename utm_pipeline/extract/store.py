@@ -191,9 +191,10 @@ def reading(raw_dir: Path) -> Iterator[None]:
     """
     lock = raw_dir / _FOLDER / "lock"
     with told(lock, "the folder of raw files cannot be read", "make it readable", InputError):
-        if not lock.exists():
-            yield
-            return
+        is_extracted = lock.exists()
+    if not is_extracted:
+        yield
+        return
     busy = BusyError("an extract is running", str(raw_dir), "wait until it has ended")
     while True:
         with locked(lock, busy, shared=True):

@@ -1,57 +1,36 @@
-"""Reading one export: which rows are spend, which are totals, and what they say.
-
-A row with a day and a campaign is spend. A row without a day is a total: of everything, or of the
-campaign that it names. A row with a day is a total if it is empty, or says "Total", where others of
-its day say what they are of, and its spend is their sum. One that says "Total" and is no sum, or
-names no campaign, is refused: nobody can tell what it is. Totals are left out, and compared with
-the rows that they stand for.
-"""
+"""Reading one export: what its rows say. Totals are left out and compared with their parts."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
 from utm_pipeline.errors import InputError
 from utm_pipeline.spend import layout, values
-from utm_pipeline.spend.platforms import PLATFORMS, SHARED, Platform
+from utm_pipeline.spend.platforms import PLATFORMS, Platform
 from utm_pipeline.spend.refusals import refusal
+from utm_pipeline.spend.totals import (
+    WITH_DAY,
+    WITHOUT_DAY,
+    Dated,
+    Line,
+    SpendRow,
+    disagreements,
+    parted,
+)
 
 _BLANK = frozenset({"", "-", "--", "—", "–"})
 """How exports write that there is no value."""
 _COLUMNS = ("day", "source", "medium", "campaign", "content", "spend", "impressions", "clicks")
 """What the columns of an export mean, in the order of ``SpendRow``."""
-_WORDS = "|".join(SHARED["total"])
-_TOTAL = re.compile(rf"(?:{_WORDS})\b.*")
-"""What a row without a day may begin with."""
-_LABEL = re.compile(
-    rf"(?:{_WORDS})|(?P<sure>(?:{_WORDS}) ?: .*|(?:{'|'.join(SHARED['results'])}).*)"
-)
-"""What a row with a day says if it is a total; "Total look" is a campaign."""
 _COUNTS = {
     "impressions": "no column of impressions was found",
     "clicks": "no column of clicks was found",
 }
 _MEASURES = {"day", "starts", "ends", "coarse", "spend", "impressions", "clicks", "currency"}
-
-
-class SpendRow(NamedTuple):
-    """One row of the raw table ad_spend: the contract's text, empty where there is no value."""
-
-    date: str
-    utm_source: str
-    utm_medium: str
-    utm_campaign: str
-    utm_content: str
-    spend: str
-    impressions: str
-    clicks: str
 
 
 @dataclass(frozen=True)
@@ -98,29 +77,6 @@ class Export:
         return sum((max(Decimal(row.spend), Decimal(0)) for row in self.rows), Decimal(0))
 
 
-class _Line(NamedTuple):
-    """A line under the head as it stands in the file; what means nothing is empty."""
-
-    number: int
-    row: SpendRow
-    """Without currencies beside numbers. The date is empty if it is a total of many days."""
-    currency: str
-    unit: str
-    """The currency's sign or code beside the spend."""
-    names: tuple[str, ...]
-    """What it is of: campaign, ad and whatever else has names; empty where it says "Total"."""
-    label: str
-    """What it says if it is a total: ``sure`` where nothing else can be meant, ``perhaps``."""
-
-
-class _Dated(NamedTuple):
-    """A line with the day that it is of, None if of many, and what it spent."""
-
-    line: _Line
-    day: date | None
-    spend: Decimal
-
-
 def read_export(file: Path, options: Options, shop_currency: str) -> Export:
     """Reads a whole export, or none of it.
 
@@ -155,10 +111,10 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
 
     dated = [
         # A platform leaves the cell empty where nothing was spent.
-        _Dated(line, _day_of(line, order, platform), values.number(line.row.spend or "0", mark))
+        Dated(line, _day_of(line, order, platform), values.number(line.row.spend or "0", mark))
         for line in lines
     ]
-    spent, totals = _parted(dated, platform)
+    spent, totals = parted(dated, platform)
     rows = [
         line.row._replace(
             date=day.isoformat(),
@@ -176,37 +132,8 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
     ]
     if not rows:
         raise refusal("only totals", by_day=platform.by_day)
-    told = [*_disagreements(totals, rows, platform), *_unread(head, platform)]
+    told = [*disagreements(totals, rows, platform), *_unread(head, platform)]
     return Export(rows, len(dated) - len(rows), told)
-
-
-def _parted(
-    dated: Sequence[_Dated], platform: Platform
-) -> tuple[Sequence[_Dated], Sequence[_Dated]]:
-    """Spend, and totals that are to be compared with it; sums of others of their day are neither.
-
-    Raises:
-        InputError: a row is none of these, or lacks what the generic form needs.
-    """
-    sums = set() if platform.is_generic else _sums(dated)
-    spent, totals = [], []
-    for each in dated:
-        line, day, _ = each
-        if platform.is_generic:
-            if not (day and line.row.utm_source and line.row.spend):
-                raise refusal("incomplete", line=line.number)
-            spent.append(each)
-        elif line.number in sums:
-            continue
-        elif day and line.label == "perhaps":
-            raise refusal("total or not", line=line.number)
-        elif day and line.label:
-            # Of more than the report shows.
-            whole = line._replace(row=line.row._replace(utm_campaign="", utm_content=""))
-            totals.append(_Dated(whole, None, each.spend))
-        else:
-            (spent if day and line.row.utm_campaign else totals).append(each)
-    return spent, totals
 
 
 def _columns_of_names(
@@ -231,37 +158,6 @@ def _columns_of_names(
     ]
 
 
-def _sums(dated: Sequence[_Dated]) -> set[int]:
-    """The numbers of the lines that sum up others of their day, which are of a part of the same.
-
-    Those of the most names come first, so that sums of sums are found as well.
-    """
-    found: set[int] = set()
-    # By one name, so that a large export is not compared row by row.
-    parts: dict[tuple[date | None, int, str], list[_Dated]] = defaultdict(list)
-    for each in sorted(dated, key=lambda one: -sum(map(bool, one.line.names))):
-        line, day, spend = each
-        if day is None:
-            continue
-        keys = [(day, place, name) for place, name in enumerate(line.names) if name]
-        near = min((parts[key] for key in keys), key=len, default=parts[day, -1, ""])
-        below = [
-            one.spend
-            for one in near
-            if one.line.names != line.names and _is_part(one.line.names, line.names)
-        ]
-        if below and _agree(spend, below, below):
-            found.add(line.number)
-            continue
-        for key in ((day, -1, ""), *keys):
-            parts[key].append(each)
-    return found
-
-
-def _is_part(names: Sequence[str], whole: Sequence[str]) -> bool:
-    return all(name in {"", one} for name, one in zip(whole, names, strict=True))
-
-
 def _unread(head: layout.Head, platform: Platform) -> Iterator[str]:
     """Says which counts have no column, and what the columns are called that are not read."""
     told = [
@@ -283,7 +179,7 @@ def _read_line(
     head: layout.Head,
     platform: Platform,
     columns_of_names: Sequence[int],
-) -> _Line:
+) -> Line:
     def cell(column: str) -> str:
         index = head.columns.get(column)
         # Rows of totals may end early.
@@ -291,9 +187,9 @@ def _read_line(
         return "" if value in _BLANK else value
 
     row = SpendRow(*map(cell, _COLUMNS))
-    has_label = any(_TOTAL.fullmatch(value.strip().casefold()) for value in cells)
+    has_label = any(WITHOUT_DAY.fullmatch(value.strip().casefold()) for value in cells)
     if "day" in head.columns:
-        day = "" if _TOTAL.fullmatch(row.date.casefold()) else row.date
+        day = "" if WITHOUT_DAY.fullmatch(row.date.casefold()) else row.date
     elif cell("starts") == cell("ends"):
         day = cell("starts")
     elif row.utm_campaign and not has_label:
@@ -314,13 +210,13 @@ def _read_line(
     names, label = [], ""
     for index in columns_of_names:
         name = " ".join(cells[index].casefold().split()) if index < len(cells) else ""
-        if said := _LABEL.fullmatch(name):
+        if said := WITH_DAY.fullmatch(name):
             label = "sure" if said["sure"] or label == "sure" else "perhaps"
         names.append("" if said or name in _BLANK else name)
-    return _Line(number, row, cell("currency"), unit, tuple(names), label)
+    return Line(number, row, cell("currency"), unit, tuple(names), label)
 
 
-def _day_of(line: _Line, order: values.Order, platform: Platform) -> date | None:
+def _day_of(line: Line, order: values.Order, platform: Platform) -> date | None:
     """The line's day; a span of one day is a day too."""
     day = values.read_day(line.row.date, order)
     if day or not line.row.date:
@@ -333,7 +229,7 @@ def _day_of(line: _Line, order: values.Order, platform: Platform) -> date | None
     return span[0]
 
 
-def _check_currency(lines: Sequence[_Line], head: layout.Head, options: Options, ours: str) -> None:
+def _check_currency(lines: Sequence[Line], head: layout.Head, options: Options, ours: str) -> None:
     """Refuses money of another currency, and money of none that anybody vouches for."""
     codes = {line.currency.upper() for line in lines} | {head.currency or ""}
     units = {line.unit for line in lines}
@@ -348,55 +244,3 @@ def _check_currency(lines: Sequence[_Line], head: layout.Head, options: Options,
         raise refusal("foreign money", currency=shown, ours=ours)
     if not (any(codes | units) or options.currency or PLATFORMS[options.platform].is_generic):
         raise refusal("no currency", ours=ours)
-
-
-def _disagreements(
-    totals: Sequence[_Dated], rows: Sequence[SpendRow], platform: Platform
-) -> Iterator[str]:
-    """Says in words which totals are not the sum of their rows.
-
-    Raises:
-        InputError: a total stands for no rows at all, so it is spend whose day or campaign is
-            missing.
-    """
-    spends = _spends(rows)
-    whole: list[tuple[int, Decimal]] = []
-    parts: dict[tuple[str, ...], tuple[int, Decimal]] = {}
-    for (number, row, *_), day, total in totals:
-        key = (row.utm_campaign, row.utm_content)
-        if not total:
-            continue
-        if row.utm_campaign:
-            if key not in spends:
-                raise refusal("spend without day", line=number, by_day=platform.by_day)
-            # Ads of one name in two ad sets have a total each.
-            parts[key] = (number, parts.get(key, (0, Decimal(0)))[1] + total)
-        elif not day:
-            whole.append((number, total))
-        elif not any(_agree(total, spends.get(part, ()), rows) for part in ((f"{day}",), ())):
-            raise refusal("spend without campaign", line=number)
-    for part, (number, total) in parts.items():
-        if not _agree(total, spends[part], spends[part]):
-            yield f"the total in line {number} is not the sum of its campaign's rows"
-    # Google adds totals of wider and narrower sets than the report; one of them is the report's.
-    if whole and not any(_agree(total, spends[()], rows) for _, total in whole):
-        (number, total), added = whole[-1], sum(spends[()], Decimal(0))
-        yield f"the total in line {number} says {total:f}, but the rows add up to {added:f}"
-
-
-def _spends(rows: Sequence[SpendRow]) -> Mapping[tuple[str, ...], Sequence[Decimal]]:
-    """What the rows of a part spent, by its key.
-
-    That is ``()`` of all, ``(day,)``, ``(campaign, "")`` or ``(campaign, ad)``.
-    """
-    spends: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
-    for row in rows:
-        campaign, ad = row.utm_campaign, row.utm_content
-        for key in {(), (row.date,), (campaign, ""), (campaign, ad)}:
-            spends[key].append(Decimal(row.spend))
-    return spends
-
-
-def _agree(total: Decimal, spends: Sequence[Decimal], rows: Sequence[object]) -> bool:
-    # Half a cent for each row may be the platform's rounding.
-    return abs(total - sum(spends)) <= Decimal("0.005") * (len(rows) + 1)

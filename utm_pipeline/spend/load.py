@@ -22,9 +22,10 @@ from utm_pipeline.refresh.raw_columns import open_text
 from utm_pipeline.refresh.raw_files import locate
 from utm_pipeline.settings import Settings
 from utm_pipeline.spend import postgres_table
-from utm_pipeline.spend.export import Export, Options, SpendRow, read_export
+from utm_pipeline.spend.export import Export, Options, read_export
 from utm_pipeline.spend.platforms import PLATFORMS
 from utm_pipeline.spend.refusals import refusal
+from utm_pipeline.spend.totals import SpendRow
 from utm_pipeline.state import locked, replacing, sync
 
 _ACCOUNT = re.compile("[a-z0-9][a-z0-9_-]{0,39}")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from utm_pipeline.settings import Settings
-from utm_pipeline.spend.export import SpendRow
 from utm_pipeline.spend.refusals import refusal
+from utm_pipeline.spend.totals import SpendRow
 from utm_pipeline.warehouse import postgres
 
 _LOADED_FROM = "loaded_from"
