@@ -7,6 +7,7 @@ import http.client
 import importlib
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -24,6 +25,7 @@ from fault_process import Commands, commands
 from fault_shop import AS_OF, make_shop, write_raw
 from marts_fixture import write_marts
 from utm_pipeline import causes, cli, state
+from utm_pipeline import project as dbt_project
 from utm_pipeline.commands.output import open_output
 from utm_pipeline.errors import BusyError
 from utm_pipeline.settings import Settings
@@ -283,8 +285,18 @@ def shop(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         write_raw(folder / "raw", [1])
         monkeypatch.chdir(folder)
         monkeypatch.setenv("UTM_LANG", "en")
+        # The project may lie where only root can read, and so may what is imported late.
+        original = dbt_project.project_dir()
+        for part in ("dbt_project.yml", "profiles.yml.example"):
+            shutil.copy(original / part, folder / part)
+        for part in ("models", "macros", "seeds"):
+            shutil.copytree(original / part, folder / part)
+        monkeypatch.setattr(dbt_project, "project_dir", lambda: folder)
         # What is imported late may lie where only root can read.
-        for module in ("utm_pipeline.commands.refresh", "concurrent.futures.thread"):
+        for module in (
+            *("utm_pipeline.commands.refresh", "utm_pipeline.refresh.publish_duckdb"),
+            *("concurrent.futures.thread", "dotenv"),
+        ):
             importlib.import_module(module)
         cli.main(["doctor"])
         cli.main(["export", "sources", "--output", "imported.csv"])
