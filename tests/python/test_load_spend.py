@@ -224,6 +224,15 @@ def test_what_says_that_it_is_a_total_and_is_no_sum_is_refused(tmp_path: Path, w
     assert "line 3 says that it is a total, and is not the sum of its day" in str(error)
 
 
+def test_a_row_that_is_all_others_of_its_day_is_refused(tmp_path: Path) -> None:
+    """Whatever it is called. By spend alone it may be a campaign."""
+    rows = ("2026-07-01,c,a,10.00,100,2", "2026-07-01,d,b,7.50,30,1")
+    error = refused(tmp_path, meta(*rows, "2026-07-01,All campaigns,x,17.50,130,3"))
+    assert "line 4 is all other rows of its day together" in str(error)
+    export = read(tmp_path, meta(*rows, "2026-07-01,e,x,17.50,131,3"))
+    assert export.spend == Decimal("35.00")
+
+
 @pytest.mark.parametrize(
     "label", ["Total: Account", "Results from 7 campaigns", "Усього: кампанії"]
 )

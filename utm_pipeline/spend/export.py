@@ -20,6 +20,7 @@ from utm_pipeline.spend.totals import (
     SpendRow,
     disagreements,
     parted,
+    refuse_sums,
 )
 
 _BLANK = frozenset({"", "-", "--", "—", "–"})
@@ -132,6 +133,8 @@ def _read(text: str, options: Options, shop_currency: str) -> Export:
     ]
     if not rows:
         raise refusal("only totals", by_day=platform.by_day)
+    if not platform.is_generic:
+        refuse_sums([(each.line.number, row) for each, row in zip(spent, rows, strict=True)])
     told = [*disagreements(totals, rows, platform), *_unread(head, platform)]
     return Export(rows, len(dated) - len(rows), told)
 

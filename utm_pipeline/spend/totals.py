@@ -90,6 +90,33 @@ def parted(dated: Sequence[Dated], platform: Platform) -> tuple[Sequence[Dated],
     return spent, totals
 
 
+def refuse_sums(rows: Sequence[tuple[int, SpendRow]]) -> None:
+    """Makes sure that no row is all others of its day in spend and in every count.
+
+    By chance that hardly happens, and nothing in such a row tells a campaign from a total. Rows
+    come with the number of their line.
+
+    Raises:
+        InputError: one is.
+    """
+    of_day: dict[str, list[tuple[int, SpendRow]]] = defaultdict(list)
+    for number, row in rows:
+        of_day[row.date].append((number, row))
+    for several in of_day.values():
+        number, top = max(several, key=lambda each: Decimal(each[1].spend))
+        others = [row for _, row in several if row is not top]
+        if (
+            len(others) > 1
+            and int(top.impressions or 0)
+            and all(
+                Decimal(getattr(top, name) or 0)
+                == sum(Decimal(getattr(row, name) or 0) for row in others)
+                for name in ("spend", "impressions", "clicks")
+            )
+        ):
+            raise refusal("sum of its day", line=number)
+
+
 def _sums(dated: Sequence[Dated]) -> set[int]:
     """The numbers of the lines that sum up others of their day, which are of a part of the same.
 
