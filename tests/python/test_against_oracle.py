@@ -94,11 +94,13 @@ def shop_number(index: int) -> tuple[int, str, str, str]:
     return index + 1, FORMS[index % len(FORMS)], zone, as_of
 
 
+MANY = os.environ.get("UTM_TEST_SEEDS")
+"""How many shops an engine gets; without it a few, of other forms and time zones each."""
 SHOPS = [
     (engine, *shop_number(index))
     # All marts and answers of PostgreSQL are compared with DuckDB's in test_engines_agree.
-    for engine, usual in (("duckdb", 5), ("postgres", 1))
-    for index in range(int(os.environ.get("UTM_TEST_SEEDS", usual)))
+    for engine, usual in (("duckdb", (0, 3, 4)), ("postgres", (2,)))
+    for index in (range(int(MANY)) if MANY else usual)
 ]
 
 
@@ -294,7 +296,7 @@ def insights_of(pair: Pair, period: str) -> list[dict[str, Any]]:
 
 def test_the_shops_pass_both_changes_of_kyivs_clock() -> None:
     """By default already: one ends in the night of the change in March, one in that of October."""
-    shops = map(shop_number, range(5))
+    shops = map(shop_number, (0, 3, 4))
     ends = {as_of[:10] for _, _, zone, as_of in shops if zone == "Europe/Kyiv"}
     assert {"2024-04-01", "2024-10-27"} <= ends
 
