@@ -18,7 +18,11 @@ _REQUIRED = os.environ.get("UTM_REQUIRE_TEST_DATA") == "1"
 
 def case(*parts: str) -> Path:
     """A file or folder of the cases."""
-    place = _DATA.parent.joinpath("cases", *parts)
+    return given(_DATA.parent.joinpath("cases", *parts))
+
+
+def given(place: Path) -> Path:
+    """A file or folder beside the tree, which a clone need not have."""
     if not place.exists():
         why = f"there is no {place}; set UTM_TEST_DATA"
         if _REQUIRED:

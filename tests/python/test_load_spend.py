@@ -249,6 +249,14 @@ def test_an_export_without_days_says_how_to_get_them() -> None:
         assert "Segment, Time, Day" in error.value.fix
 
 
+def test_an_export_without_days_of_another_platform_is_told_apart() -> None:
+    with pytest.raises(InputError, match="no export of Meta Ads Manager") as error:
+        read_export(
+            case("spend-without-day", "google_default_without_day.csv"), Options("meta"), "UAH"
+        )
+    assert "say --platform google" in error.value.fix
+
+
 def test_another_language_of_the_account_is_named() -> None:
     with pytest.raises(InputError, match="found impressions") as error:
         read_export(case("spend-without-day", "google_fr.csv"), Options("google"), "UAH")

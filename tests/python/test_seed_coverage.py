@@ -18,11 +18,12 @@ from types import ModuleType
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
+from cases import given
+
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 # Read here, as every test clears the environment of such names.
 DATA = Path(os.environ.get("UTM_TEST_DATA") or ROOT.parent / "shared" / "data").resolve()
-REQUIRED = os.environ.get("UTM_REQUIRE_TEST_DATA") == "1"
 
 
 def script(name: str) -> ModuleType:
@@ -46,13 +47,7 @@ def rows_of(name: str) -> list[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def lists() -> Path:
     """The folder of the public lists of referrers."""
-    folder = DATA / "referrers"
-    if not folder.is_dir():
-        why = f"no lists of referrers in {DATA}; set UTM_TEST_DATA"
-        if REQUIRED:
-            pytest.fail(why)
-        pytest.skip(why)
-    return folder
+    return given(DATA / "referrers")
 
 
 def test_seeds_are_what_their_scripts_make() -> None:

@@ -77,7 +77,7 @@ def find_head(text: str, platform: Platform) -> Head:
             _refuse_repeats(head, platform)
             return head
         best = max(best, head.columns, key=len)
-    if not platform.is_generic and {"campaign", "spend"} <= best.keys():
+    if not platform.is_generic and any(_is_of(head, platform) for head in _heads(text, platform)):
         raise refusal("not by day", by_day=platform.by_day)
     names = {"source": "utm_source"}
     wanted = (
@@ -90,7 +90,7 @@ def find_head(text: str, platform: Platform) -> Head:
         "found": ", ".join(sorted(best)) or "none of them",
     }
     for name, other in PLATFORMS.items():
-        if other is not platform and any(_is_complete(head, other) for head in _heads(text, other)):
+        if other is not platform and any(_is_of(head, other) for head in _heads(text, other)):
             raise refusal("other platform", **said, other=other.title, name=name)
     raise refusal("no head", **said)
 
@@ -158,6 +158,11 @@ def _is_complete(head: Head, platform: Platform) -> bool:
     if {"starts", "ends"} <= have or "coarse" in have:
         have.add("day")
     return have.issuperset(platform.required)
+
+
+def _is_of(head: Head, platform: Platform) -> bool:
+    """Whether it is a head of that platform's exports, broken down by day or not."""
+    return head.columns.keys() | {"day"} >= set(platform.required)
 
 
 def _refuse_repeats(head: Head, platform: Platform) -> None:
